@@ -1,0 +1,55 @@
+# 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help html test lint clean install-book install-test
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SITE := _build/html
+LOG := _build/install.log
+
+# The same sources give the same bytes: no clock, no random order of sets.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+export SOURCE_DATE_EPOCH
+export PYTHONHASHSEED := 0
+
+help: ## この一覧を表示する
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+html: install-book ## サイトを作る（_build/html）。初回は必要なものを .venv に入れる
+	@$(PYTHON) -m sphinx -nW --keep-going -j auto -q -c . -d _build/doctrees book $(SITE)
+	@echo "できました。ブラウザーで開いてください: $(CURDIR)/$(SITE)/index.html"
+
+test: install-test ## すべてのテストを実行する
+	@$(PYTHON) -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+lint: install-test ## コードの書き方を調べる
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+
+clean: ## 作ったもの（_build と .venv）を消す
+	rm -rf _build $(VENV)
+
+# A mark in .venv names what it was made from: the lock, the packages, this folder. It is written last,
+# so a .venv without a fitting mark is half made or old, and is made anew; a failed one is removed.
+install-book install-test: install-%:
+	@mark="$(VENV)/ready-$*"; \
+	want="$$(cat pyproject.toml requirements.lock | cksum) $(CURDIR)"; \
+	fail() { rm -rf $(VENV); echo "$$1" >&2; exit 1; }; \
+	$(PYTHON) -c '' 2>/dev/null || rm -rf $(VENV); \
+	if [ "$$(cat "$$mark" 2>/dev/null)" = "$$want" ]; then exit 0; fi; \
+	if ! grep -qsxF "$$want" $(VENV)/ready-*; then \
+	  for python in $(BASE_PYTHON); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	  done; \
+	  [ -n "$$python" ] || fail "Python 3.11 以降が見つかりません。入れてから、もう一度 make してください（場所の指定: make BASE_PYTHON=/path/to/python3）。"; \
+	  rm -rf $(VENV); \
+	  "$$python" -m venv $(VENV) >/dev/null 2>&1 && $(PYTHON) -m pip --version >/dev/null 2>&1 || \
+	    fail "$$python で仮想環境を作れません。venv モジュールを入れてから（Debian・Ubuntu では python3-venv）、もう一度 make してください。"; \
+	fi; \
+	mkdir -p $(dir $(LOG)); \
+	echo "必要なパッケージを $(VENV) に入れています（初回は数分かかります）…"; \
+	$(PYTHON) -m pip install --disable-pip-version-check --no-input -c requirements.lock -e '.[$*]' >$(LOG) 2>&1 || \
+	  fail "パッケージを入れられませんでした。ネットワークと空き容量を確かめて、もう一度 make してください（記録: $(LOG)）。"; \
+	printf '%s\n' "$$want" >"$$mark"
+
+BASE_PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python

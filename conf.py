@@ -1,0 +1,61 @@
+"""Sphinx の設定。ここには値だけを置きます。"""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+# -- Project ---------------------------------------------------------------------------------------
+
+project = "1つのニューロンからはじめる PyTorch"
+author = "neuron-book contributors"
+project_copyright = author
+language = "ja"
+# The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
+epoch = os.environ.get("SOURCE_DATE_EPOCH")
+today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
+
+# -- Extensions ------------------------------------------------------------------------------------
+
+extensions = ["myst_nb", "literate", "mathml"]
+exclude_patterns = ["_*"]
+nitpicky = True
+
+# -- Markdown --------------------------------------------------------------------------------------
+
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline"]
+myst_heading_anchors = 3
+myst_dmath_double_inline = True
+
+# -- Running the pages -----------------------------------------------------------------------------
+
+nb_execution_mode = "cache"
+nb_execution_in_temp = True
+nb_execution_timeout = 60
+nb_execution_show_tb = True
+nb_output_stderr = "error"
+nb_render_markdown_format = "myst"
+literate_sources = ["src/**/*.py", "requirements.lock"]
+literate_packages = ["torch"]
+
+# -- HTML ------------------------------------------------------------------------------------------
+
+html_title = project
+html_theme = "sphinx_book_theme"
+html_math_renderer = "mathml"
+html_static_path = ["book/_static"]
+html_css_files = ["site.css"]
+html_copy_source = True
+html_show_sphinx = False
+html_use_index = False
+html_theme_options = {
+    "show_navbar_depth": 2,
+    "show_toc_level": 2,
+    "home_page_in_toc": True,
+    "navbar_persistent": [],
+    "use_download_button": True,
+    "use_fullscreen_button": False,
+}

@@ -1,0 +1,149 @@
+"""The built site holds what the lesson promises, and asks nobody else for anything."""
+
+from __future__ import annotations
+
+import filecmp
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from .conftest import ROOT, Build, build
+
+pytestmark = pytest.mark.xdist_group("site")
+
+LESSON = sorted(path.stem for path in (ROOT / "book" / "lesson").glob("*.md"))
+
+
+def soup(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+
+
+def pages(site: Build) -> list[Path]:
+    """Every page that a reader can open; the theme's own snippets in _static are none."""
+    return [page for page in site.html.rglob("*.html") if "_static" not in page.parts]
+
+
+def article(site: Build, docname: str) -> str:
+    """The text of a page, its outputs included."""
+    return soup(site.html / f"{docname}.html").find("article").get_text()
+
+
+def test_the_book_builds_without_a_warning(site: Build) -> None:
+    assert site.returncode == 0, site.log
+    assert "WARNING" not in site.log
+
+
+@pytest.mark.parametrize(
+    ("docname", "text"),
+    [
+        ("index", "tensor([[0.7616]], grad_fn=<TanhBackward0>)"),
+        ("lesson/on_paper", "u = 1.0000"),
+        ("lesson/on_paper", "y = 0.7616"),
+        ("lesson/model", "(layer1): Linear(in_features=2, out_features=1, bias=True)"),
+        ("lesson/model", "(activation): Tanh()"),
+        ("lesson/parameters", "layer1.weight tensor([[ 0.6000, -0.2000]])"),
+        ("lesson/parameters", "layer1.bias tensor([0.8000])"),
+        ("lesson/forward", "tensor([[0.7616]], grad_fn=<TanhBackward0>)"),
+        ("lesson/autograd", "tensor(2.)"),
+        ("lesson/autograd", "x = 10.0  勾配 = 20.0"),
+        ("lesson/autograd", "Trying to backward through the graph a second time"),
+        ("lesson/gradients", "tensor([[-0.2002, -0.4005]])"),
+        ("lesson/gradients", "tensor([-0.2002])"),
+        ("lesson/gradients", "Using a target size (torch.Size([1]))"),
+    ],
+)
+def test_a_page_shows_its_live_output(site: Build, docname: str, text: str) -> None:
+    assert text in article(site, docname)
+
+
+def test_the_numbers_of_the_chain_rule_stand_in_the_sentences(site: Build) -> None:
+    prose = article(site, "lesson/gradients")
+    for number in ("-0.4768", "0.4200", "-0.2002", "-0.4005"):
+        assert number in prose
+
+
+def test_the_versions_that_made_the_build_are_on_the_home_page(site: Build) -> None:
+    torch = pytest.importorskip("torch")
+    home = article(site, "index")
+    assert torch.__version__ in home
+    assert "2025年6月15日" in home  # SOURCE_DATE_EPOCH of the build, not the clock
+
+
+@pytest.mark.parametrize("page", LESSON)
+def test_a_lesson_has_goal_premise_points_and_what_follows(site: Build, page: str) -> None:
+    tree = soup(site.html / "lesson" / f"{page}.html")
+    titles = [title.get_text() for title in tree.select(".admonition-title, h2")]
+    titles = [title.rstrip("#") for title in titles]
+    assert titles[:2] == ["目標", "前提"]
+    assert titles[-2:] == ["ポイント", "次へ"]
+
+
+def test_every_kind_of_torchviz_box_is_drawn_and_described(site: Build) -> None:
+    pictures = soup(site.html / "lesson" / "graph.html").select("svg[role=img]")
+    assert len(pictures) == 2
+    for picture in pictures:
+        labels = picture.get_text()
+        for label in ("TanhBackward0", "AddmmBackward0", "TBackward0", "AccumulateGrad"):
+            assert label in labels
+        assert "layer1.weight" in picture.find("desc").get_text()
+
+
+def test_an_id_stands_only_once_in_a_page(site: Build) -> None:
+    for page in pages(site):
+        ids = [tag["id"] for tag in soup(page).select("[id]")]
+        assert len(ids) == len(set(ids)), page
+
+
+def test_no_markdown_is_left_unrendered(site: Build) -> None:
+    for page in pages(site):
+        tree = soup(page).find("article") or soup(page)
+        for code in tree.select("code, pre, script, style, svg"):
+            code.decompose()
+        assert not re.search(r"\*\*|__|\$|\{[a-z:]+\}`", tree.get_text()), page
+
+
+def test_formulas_are_mathml_and_no_script_is_needed_for_them(site: Build) -> None:
+    page = soup(site.html / "lesson" / "on_paper.html")
+    assert len(page.select("math")) > 10
+    assert not page.select("script[src*=mathjax]")
+
+
+def test_the_site_loads_nothing_from_outside(site: Build) -> None:
+    loaded = "script[src], img[src], iframe[src], source[src], link[rel=stylesheet], link[rel=icon], link[rel=preload]"
+    for page in pages(site):
+        for tag in soup(page).select(loaded):
+            url = urlsplit(tag.get("src") or tag.get("href"))
+            assert not url.netloc and url.scheme in ("", "data"), (page, tag)
+    for sheet in site.html.rglob("*.css"):
+        urls = re.findall(r"url\([\"']?([^)\"']+)|@import [\"']([^\"']+)", sheet.read_text("utf-8"))
+        for url in filter(None, sum(urls, ())):
+            assert not urlsplit(url).netloc, (sheet, url)
+
+
+def test_every_link_inside_the_site_leads_somewhere(site: Build) -> None:
+    for page in pages(site):
+        for tag in soup(page).select("[href], [src]"):
+            url = urlsplit(tag.get("href") or tag.get("src"))
+            if not url.scheme and not url.netloc and url.path:
+                assert (page.parent / unquote(url.path)).exists(), (page, tag)
+
+
+def test_no_path_of_the_machine_is_published(site: Build) -> None:
+    for file in site.html.rglob("*"):
+        if file.is_file():
+            assert str(ROOT).encode() not in file.read_bytes(), file
+            assert str(site.html.parent).encode() not in file.read_bytes(), file
+
+
+def test_two_cold_builds_are_equal_byte_for_byte(site: Build, tmp_path: Path) -> None:
+    again = build(tmp_path)
+    assert again.returncode == 0, again.log
+    names = sorted(str(f.relative_to(site.html)) for f in site.html.rglob("*") if f.is_file())
+    assert names == sorted(
+        str(f.relative_to(again.html)) for f in again.html.rglob("*") if f.is_file()
+    )
+    _, different, unreadable = filecmp.cmpfiles(site.html, again.html, names, shallow=False)
+    assert (different, unreadable) == ([], [])
