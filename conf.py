@@ -51,6 +51,7 @@ html_css_files = ["site.css"]
 html_copy_source = True
 html_show_sphinx = False
 html_use_index = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "show_navbar_depth": 2,
     "show_toc_level": 2,

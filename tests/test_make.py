@@ -1,4 +1,4 @@
-"""`make` tells in one Japanese line what is missing, and never takes a half-made .venv for a good one."""
+"""`make` tells in one Japanese line what is missing, and never trusts a half-made .venv."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def to_mathml(node: nodes.Element, display: str) -> str:
-    """Return the MathML of a math node; a formula that cannot be converted is a warning at its line."""
+    """Return the MathML of a math node; one that cannot be converted is a warning at its line."""
     try:
         return convert(node.astext(), display=display)
     except Exception as error:  # the converter has no common base class for its errors

@@ -1,0 +1,11 @@
+"""1つのニューロン：本のページが読み込み、そのまま見せるパッケージ。
+
+- `neuron.Neuron`：PyTorch で書いたニューロン
+- `neuron.by_hand`：同じニューロンを、PyTorch を使わずに手計算どおりに書いたもの
+- `neuron.activations`：PyTorch の活性化関数の一覧
+- `neuron.graph`：計算グラフの図
+"""
+
+from neuron.model import Neuron
+
+__all__ = ["Neuron"]

@@ -29,7 +29,11 @@ def build(out: Path, *, source: Path = ROOT / "book", conf: Path = ROOT) -> Buil
     run = subprocess.run(
         [*command, "-c", conf, "-d", out / "doctrees", source, html],
         env=os.environ
-        | {"SOURCE_DATE_EPOCH": "1750000000", "PYTHONPATH": str(conf / "src"), "PYTHONHASHSEED": "0"},
+        | {
+            "SOURCE_DATE_EPOCH": "1750000000",
+            "PYTHONPATH": str(conf / "src"),
+            "PYTHONHASHSEED": "0",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

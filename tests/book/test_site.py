@@ -112,7 +112,8 @@ def test_formulas_are_mathml_and_no_script_is_needed_for_them(site: Build) -> No
 
 
 def test_the_site_loads_nothing_from_outside(site: Build) -> None:
-    loaded = "script[src], img[src], iframe[src], source[src], link[rel=stylesheet], link[rel=icon], link[rel=preload]"
+    links = (f"link[rel={rel}]" for rel in ("stylesheet", "icon", "preload", "modulepreload"))
+    loaded = ", ".join(("script[src]", "img[src]", "iframe[src]", "source[src]", *links))
     for page in pages(site):
         for tag in soup(page).select(loaded):
             url = urlsplit(tag.get("src") or tag.get("href"))

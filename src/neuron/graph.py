@@ -1,0 +1,127 @@
+"""計算グラフの図。torchviz が書いたグラフを、どの環境でも同じ SVG にする。"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import torch
+from torch import nn
+from torchviz import make_dot
+
+from neuron.picture import Picture
+
+# torchviz の色が表す箱の種類と、SVG に書かれる色。
+COLORS = {
+    "lightblue": ("parameter", "lightblue"),
+    "lightgrey": ("function", "lightgrey"),
+    "darkolivegreen1": ("output", "#caff70"),
+    "darkolivegreen3": ("view", "#a2cd5a"),
+    "orange": ("saved", "orange"),
+}
+INK = "var(--neuron-ink, #222)"
+
+
+class GraphError(ValueError):
+    """計算グラフを描けない理由を伝えるエラー。"""
+
+
+def draw(
+    output: torch.Tensor, *, params: nn.Module | None = None, show_saved: bool = False
+) -> Picture:
+    """出力または損失 ``output`` の計算グラフを描く。
+
+    ``params`` にモデルを渡すと、パラメーターの箱に名前がつく。``show_saved`` を真にすると、
+    逆伝播のために保存されたテンソルも描く。
+
+    Raises:
+        GraphError: 計算グラフがない、または図を描くプログラムが動かないとき。
+
+    """
+    if not isinstance(output, torch.Tensor):
+        raise GraphError(f"テンソルを渡してください。渡された値: {output!r}")
+    if output.grad_fn is None:
+        raise GraphError(
+            "このテンソルには計算グラフがありません（grad_fn が None です）。"
+            "requires_grad=True の値から、torch.no_grad() の外で計算してください。"
+        )
+    named = dict(params.named_parameters()) if params is not None else {}
+    dot = make_dot(output, params=named, show_saved=show_saved)
+    dot.node_attr["fontname"] = "Courier New"  # ほかの等幅の書体では、文字が箱からはみ出す
+    dot.graph_attr["bgcolor"] = "transparent"
+    source = _renumbered(dot.source)
+    return Picture.from_svg(_colored(render(source)), "計算グラフ", _description(source))
+
+
+def render(source: str) -> str:
+    """DOT 言語の文字列を SVG にする。プログラムは、この Python の環境に入っているものを使う。
+
+    Raises:
+        GraphError: プログラムがない、または失敗したとき。
+
+    """
+    program = Path(sysconfig.get_path("scripts")) / "graphviz-pure"
+    try:
+        run = subprocess.run(
+            [program, "-Tsvg"], input=source, capture_output=True, check=True, encoding="utf-8"
+        )
+    except OSError as error:
+        raise GraphError(
+            f"図を描くプログラム {program.name} が見つかりません。"
+            "pip install graphviz-pure で入れてください。"
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise GraphError(f"{program.name} が失敗しました: {error.stderr.strip()}") from error
+    return run.stdout
+
+
+def _renumbered(source: str) -> str:
+    """箱の名前を、出てくる順の番号にする。torchviz は id() を使うので、実行のたびに変わる。"""
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return numbers.setdefault(match[0], f"n{len(numbers)}")
+
+    return re.sub(r"\b\d{9,}\b", number, source)
+
+
+def _boxes(source: str) -> list[tuple[str, str]]:
+    """DOT 言語の文字列から、（種類, 表示する文字）を出てくる順に取り出す。"""
+    boxes = []
+    for label, attributes in re.findall(r'\bn\d+ \[label="?([^"\]]*?)"?((?: \w+=\w+)*)\]', source):
+        color = re.search(r"fillcolor=(\w+)", attributes)
+        kind = COLORS[color[1] if color else "lightgrey"][0]
+        boxes.append((kind, " ".join(label.replace("\\n", "\n").split())))
+    return boxes
+
+
+def _description(source: str) -> str:
+    """図を見ない人のための説明を、図と同じデータから作る。"""
+    titles = {
+        "output": "出力",
+        "view": "出力のもとのテンソル",
+        "function": "逆向きの計算",
+        "parameter": "パラメーター",
+        "saved": "保存されたテンソル",
+    }
+    parts = []
+    for kind, title in titles.items():
+        labels = [label for box, label in _boxes(source) if box == kind]
+        if labels:
+            parts.append(f"{title}: {'、'.join(labels)}。")
+    return "".join(parts) + f"箱をつなぐ矢印は {source.count('->')} 本。"
+
+
+def _colored(svg: str) -> str:
+    """色を CSS の変数にし、箱に種類の名前をつける。"""
+    for kind, color in COLORS.values():
+        svg = re.sub(
+            rf'class="node">((?:(?!</g>).)*?)fill="{color}"',
+            rf'class="node {kind}">\1fill="var(--graph-{kind}, {color})"',
+            svg,
+            flags=re.S,
+        )
+    svg = svg.replace('stroke="black"', f'stroke="{INK}"').replace('fill="black"', f'fill="{INK}"')
+    return svg.replace("<text ", f'<text fill="{INK}" ')

@@ -1,0 +1,103 @@
+"""ページに埋め込む図。画面の明暗に色が従い、読み上げソフトが内容を読める SVG にする。"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from html import escape
+from io import StringIO
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+# 図の中では目印の色で描き、あとで CSS の変数に置き換える。後ろの色は、CSS がないときの色。
+INK, MUTED, GRID, FUNCTION, DERIVATIVE = "#010101", "#010102", "#010103", "#010104", "#010105"
+VARIABLES = {
+    INK: "var(--neuron-ink, #222)",
+    MUTED: "var(--neuron-muted, #666)",
+    GRID: "var(--neuron-grid, #ddd)",
+    FUNCTION: "var(--neuron-a, #0b62a8)",
+    DERIVATIVE: "var(--neuron-b, #b4500b)",
+}
+
+STYLE = {
+    "svg.fonttype": "none",  # 文字を文字のまま残す
+    "svg.hashsalt": "neuron",  # 実行のたびに id が変わらないように
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": "none",
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": GRID,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """SVG の図。``title`` と ``description`` は、図を見ない人に読み上げられる。"""
+
+    svg: str
+    title: str
+    description: str
+
+    def __repr__(self) -> str:
+        """図を表示できないところでは、題だけを示す。"""
+        return f"<図：{self.title}>"
+
+    def _repr_html_(self) -> str:
+        return f'<div class="neuron-picture">{self.svg}</div>'
+
+    @classmethod
+    def from_svg(cls, svg: str, title: str, description: str) -> Picture:
+        """プログラムが書いた SVG を、HTML に埋め込める形に整える。
+
+        - XML 宣言や作成日時を除く。ページ全体に効いてしまう ``<style>`` も除く。
+        - id は、同じページのほかの図と重ならないように、図の中身から作った名前を前につける。
+        - ``title`` と ``desc`` を、読み上げのために加える。
+        """
+        svg = svg[svg.index("<svg") :]
+        svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.S)
+        svg = re.sub(r"<title>.*?</title>|<defs>\s*</defs>", "", svg, flags=re.S)
+        svg = re.sub(r">\s+<", "><", svg).strip()
+        for color, variable in VARIABLES.items():
+            svg = svg.replace(color, variable)
+        prefix = "p" + hashlib.sha256((title + svg).encode()).hexdigest()[:8] + "-"
+        svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}", svg)
+        head, body = svg.split(">", 1)
+        head = " ".join(head.split())
+        names = f'<title id="{prefix}title">{escape(title)}</title>'
+        names += f'<desc id="{prefix}desc">{escape(description)}</desc>'
+        label = f' role="img" aria-labelledby="{prefix}title" aria-describedby="{prefix}desc"'
+        return cls(f"{head}{label}>{names}{body}", title, description)
+
+    @classmethod
+    def from_figure(cls, figure: Figure, title: str, description: str) -> Picture:
+        """Matplotlib の図から作る。図は ``STYLE`` を使って描いておく。"""
+        buffer = StringIO()
+        with mpl.rc_context(STYLE):
+            figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        svg = buffer.getvalue().replace("<svg ", '<svg stroke-linejoin="round" ', 1)
+        return cls.from_svg(svg, title, description)
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """並べて見せる図。画面の幅に合わせて折り返す。"""
+
+    pictures: tuple[Picture, ...]
+
+    def __repr__(self) -> str:
+        """図を表示できないところでは、題だけを並べる。"""
+        return "\n".join(map(repr, self.pictures))
+
+    def _repr_html_(self) -> str:
+        pictures = "".join(picture._repr_html_() for picture in self.pictures)
+        return f'<div class="neuron-gallery">{pictures}</div>'
