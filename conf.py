@@ -36,7 +36,6 @@ nb_execution_mode = "cache"
 nb_execution_in_temp = True
 nb_execution_timeout = 60
 nb_execution_show_tb = True
-nb_output_stderr = "error"
 nb_render_markdown_format = "myst"
 literate_sources = ["src/**/*.py", "requirements.lock"]
 literate_packages = ["torch"]

@@ -1,0 +1,27 @@
+"""Literate pages for Sphinx: run them reliably, keep them fresh, let no failure pass.
+
+For any book of MyST-NB pages; add ``"literate"`` to ``extensions`` after ``"myst_nb"``.
+"""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from literate import freshness, gate, kernel
+from literate.summary import Summary
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Connect the parts."""
+    app.setup_extension("myst_nb")
+    app.add_config_value("literate_sources", [], "env", [list])
+    app.add_config_value("literate_packages", [], "env", [list])
+    kernel.use_private_kernelspec()
+    app.add_source_parser(gate.GuardedParser, override=True)
+    app.connect("config-inited", freshness.name_cache)
+    app.connect("builder-inited", freshness.create_cache)
+    app.connect("doctree-read", gate.check_page)
+    app.connect("build-finished", Summary().report)
+    app.connect("build-finished", gate.forget_failed_build)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
