@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from html import escape
+from xml.etree import ElementTree
+
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
@@ -19,12 +22,14 @@ logger = logging.getLogger(__name__)
 def to_mathml(node: nodes.Element, display: str) -> str:
     """Return the MathML of a math node; one that cannot be converted is a warning at its line."""
     try:
-        return convert(node.astext(), display=display)
+        mathml = convert(node.astext(), display=display)
+        ElementTree.fromstring(mathml)  # what the converter does not know, it copies as it stands
+        return mathml
     except Exception as error:  # the converter has no common base class for its errors
         logger.warning(
             "数式を変換できません: %s（%s）", node.astext(), error, location=node, type="mathml"
         )
-        return f"<code>{nodes.unescape(node.astext())}</code>"
+        return f"<code>{escape(node.astext())}</code>"
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:

@@ -18,6 +18,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_sources", [], "env", [list])
     app.add_config_value("literate_packages", [], "env", [list])
     kernel.use_private_kernelspec()
+    app.config.nb_render_plugin = "literate"
     app.add_source_parser(gate.GuardedParser, override=True)
     app.connect("config-inited", freshness.name_cache)
     app.connect("builder-inited", freshness.create_cache)

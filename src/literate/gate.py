@@ -14,7 +14,7 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
-# IPython names the place in a cell as "Cell In[3], line 2", a syntax error's as "Cell In[3], line 2".
+# IPython names the place of an error so, the innermost place last.
 PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 

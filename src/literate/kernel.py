@@ -42,7 +42,7 @@ class HeldPortsProvisioner(LocalProvisioner):
     _held: list[socket.socket]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Choose the ports and hold them; where the system cannot share one, leave it to Jupyter."""
+        """Choose the ports and hold them; a system that cannot share one leaves it to Jupyter."""
         manager = self.parent
         if sys.platform == "linux" and manager is not None and not self.ports_cached:
             self._held = [held_port(manager.ip) for _ in PORTS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import re
 from dataclasses import dataclass
 from html import escape
@@ -35,9 +35,15 @@ STYLE = {
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.color": GRID,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }
+
+
+# 1つのページは1つのカーネルで動くので、この番号はページの中で重ならない。
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class Picture:
         """プログラムが書いた SVG を、HTML に埋め込める形に整える。
 
         - XML 宣言や作成日時を除く。ページ全体に効いてしまう ``<style>`` も除く。
-        - id は、同じページのほかの図と重ならないように、図の中身から作った名前を前につける。
+        - 使われていない id を除き、残りには図の通し番号をつけて、ほかの図と重ならないようにする。
         - ``title`` と ``desc`` を、読み上げのために加える。
         """
         svg = svg[svg.index("<svg") :]
@@ -69,14 +75,12 @@ class Picture:
         svg = re.sub(r">\s+<", "><", svg).strip()
         for color, variable in VARIABLES.items():
             svg = svg.replace(color, variable)
-        prefix = "p" + hashlib.sha256((title + svg).encode()).hexdigest()[:8] + "-"
-        svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}", svg)
+        used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
+        svg = re.sub(r' id="([^"]+)"', lambda id_: id_[0] if id_[1] in used else "", svg)
+        svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>p{next(_numbers)}-", svg)
         head, body = svg.split(">", 1)
-        head = " ".join(head.split())
-        names = f'<title id="{prefix}title">{escape(title)}</title>'
-        names += f'<desc id="{prefix}desc">{escape(description)}</desc>'
-        label = f' role="img" aria-labelledby="{prefix}title" aria-describedby="{prefix}desc"'
-        return cls(f"{head}{label}>{names}{body}", title, description)
+        names = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+        return cls(f'{" ".join(head.split())} role="img">{names}{body}', title, description)
 
     @classmethod
     def from_figure(cls, figure: Figure, title: str, description: str) -> Picture:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from .conftest import ROOT, Build, build
+from tests.builds import ROOT, Build, build
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -75,7 +75,7 @@ def test_the_versions_that_made_the_build_are_on_the_home_page(site: Build) -> N
 @pytest.mark.parametrize("page", LESSON)
 def test_a_lesson_has_goal_premise_points_and_what_follows(site: Build, page: str) -> None:
     tree = soup(site.html / "lesson" / f"{page}.html")
-    titles = [title.get_text() for title in tree.select(".admonition-title, h2")]
+    titles = [title.get_text() for title in tree.select("article .admonition-title, article h2")]
     titles = [title.rstrip("#") for title in titles]
     assert titles[:2] == ["目標", "前提"]
     assert titles[-2:] == ["ポイント", "次へ"]
