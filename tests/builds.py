@@ -63,6 +63,7 @@ def cell(code: str, tags: str = "") -> str:
 
 
 def write_page(file: Path, *blocks: str) -> None:
-    """Write a page of these blocks."""
+    """Write a page of these blocks; one that is not the index stands in no table of contents."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(PAGE + "\n".join(blocks), "utf-8")
+    header = PAGE if file.stem == "index" else PAGE.replace("---", "---\norphan: true", 1)
+    file.write_text(header + "\n".join(blocks), "utf-8")

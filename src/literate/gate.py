@@ -22,11 +22,15 @@ class GuardedParser(Parser):
     """MyST-NB's parser; a kernel that dies fails its page, and leaves the others alone."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Read and run a page."""
+        """Read and run a page; read it without running it where its kernel died."""
         try:
             super().parse(inputstring, document)
         except DeadKernelError as error:
             warn(self.env.docname, 1, f"ページを実行していたカーネルが終了しました: {error}")
+            config = self.env.mystnb_config
+            self.env.mystnb_config = config.copy(execution_mode="off")
+            super().parse(inputstring, document)
+            self.env.mystnb_config = config
 
 
 def check_page(app: Sphinx, doctree: nodes.document) -> None:
@@ -43,20 +47,13 @@ def check_page(app: Sphinx, doctree: nodes.document) -> None:
             continue
         line = code_line(lines, start, cell.source)
         if result is None:
-            warn(
-                docname,
-                line,
-                "セルが実行されませんでした（nb_execution_mode を確かめてください）。",
-            )
+            warn(docname, line, "セルが実行されませんでした。")
             return
-        if result["error"] == "CellTimeoutError" and cell.execution_count is None:
-            warn(docname, line, f"セルが時間内に終わりませんでした。\n{result['traceback']}")
-            return
-        if not check_cell(docname, line, cell):
+        if not check_cell(docname, line, cell, timed_out=result["error"] == "CellTimeoutError"):
             return  # the cells after it were not executed
 
 
-def check_cell(docname: str, line: int, cell: nbformat.NotebookNode) -> bool:
+def check_cell(docname: str, line: int, cell: nbformat.NotebookNode, *, timed_out: bool) -> bool:
     """Warn of a cell's failure; return False where it ended the run of the page."""
     declared = "raises-exception" in cell.metadata.get("tags", [])
     errors = [output for output in cell.outputs if output.output_type == "error"]
@@ -65,12 +62,15 @@ def check_cell(docname: str, line: int, cell: nbformat.NotebookNode) -> bool:
             warn(docname, line, f"セルが標準エラー出力に書きました。\n{output.text}")
     if declared and not errors:
         warn(docname, line, "raises-exception と宣言したセルで、例外が起きませんでした。")
-    if errors and not declared:
-        traceback = "\n".join(errors[0].traceback)
-        places = PLACE.findall(traceback)
-        inside = int(places[-1]) - 1 if places else 0
-        warn(docname, line + inside, f"セルで例外が起きました。\n{traceback}")
-    return declared or not errors
+    if not errors or declared:
+        return True
+    traceback = "\n".join(errors[0].traceback)
+    places = PLACE.findall(traceback)
+    inside = int(places[-1]) - 1 if places else 0
+    # A cell that takes too long is interrupted: it ends with a KeyboardInterrupt of ours.
+    what = "が時間内に終わりませんでした" if timed_out else "で例外が起きました"
+    warn(docname, line + inside, f"セル{what}。\n{traceback}")
+    return False
 
 
 def code_line(lines: list[str], start: int, source: str) -> int:

@@ -51,6 +51,10 @@ class HeldPortsProvisioner(LocalProvisioner):
             self.ports_cached = True
         return await super().pre_launch(**kwargs)
 
+    def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
+        """Return how long to wait for a kernel to end by itself: its outputs are all here."""
+        return 0.2
+
     async def cleanup(self, restart: bool = False) -> None:
         """Let go of the ports once the kernel is gone for good."""
         await super().cleanup(restart=restart)

@@ -1,0 +1,197 @@
+"""A small foreign book: literate runs it, keeps it fresh, and lets no failure pass."""
+
+from __future__ import annotations
+
+import filecmp
+from pathlib import Path
+
+import pytest
+
+from tests.builds import Build, build, cell, write_page
+
+CONF = """
+extensions = ["myst_nb", "literate"]
+nb_execution_mode = "cache"
+nb_execution_in_temp = True
+nb_execution_timeout = {timeout}
+literate_sources = ["src/**/*.py"]
+literate_packages = ["sphinx"]
+html_theme = "basic"
+"""
+
+
+class Book:
+    """A book with a package of its own, in a folder with a space and Japanese in its name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "ほかの 本"
+        self.index = self.folder / "book" / "index.md"
+        self.module = self.folder / "src" / "subject.py"
+        self.module.parent.mkdir(parents=True)
+        self.module.write_text("VALUE = 'first'\n")
+        self.configure()
+
+    def configure(self, timeout: int = 60) -> None:
+        (self.folder / "conf.py").write_text(CONF.format(timeout=timeout))
+
+    def build(self, out: str = "_build") -> Build:
+        source = self.folder / "book"
+        return build(self.folder / out, source=source, conf=self.folder)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return Book(tmp_path)
+
+
+def fails_every_time(book: Book, *messages: str) -> None:
+    for _ in range(3):
+        result = book.build()
+        assert result.returncode == 1
+        for message in messages:
+            assert message in result.log
+
+
+def mended(book: Book) -> None:
+    write_page(book.index, cell("print('ok')"))
+    result = book.build()
+    assert result.returncode == 0, result.log
+
+
+def test_a_cell_that_raises_fails_the_build_until_it_is_mended(book: Book) -> None:
+    write_page(book.index, cell("print('before')"), cell("def f():\n    1 / 0\nf()"))
+    fails_every_time(
+        book,
+        f"{book.index}:15: WARNING: セルで例外が起きました",  # the line inside f, not of the call
+        "ZeroDivisionError: division by zero",
+        "----> 3 f()",
+    )
+    mended(book)
+
+
+def test_a_cell_that_is_no_python_fails_the_build(book: Book) -> None:
+    write_page(book.index, cell("x = 1\nif x\n    pass"))
+    result = book.build()
+    assert result.returncode == 1
+    assert f"{book.index}:11: WARNING: セルで例外が起きました" in result.log
+    assert "SyntaxError" in result.log
+
+
+def test_a_cell_that_takes_too_long_fails_the_build(book: Book) -> None:
+    book.configure(timeout=1)
+    write_page(book.index, cell("print('quick')"), cell("import time\ntime.sleep(60)"))
+    result = book.build()
+    assert result.returncode == 1
+    assert f"{book.index}:15: WARNING: セルが時間内に終わりませんでした" in result.log
+
+
+def test_a_kernel_that_dies_fails_its_page_and_leaves_the_others_alone(book: Book) -> None:
+    write_page(book.index, cell("import os\nos._exit(1)"))
+    write_page(book.index.with_name("other.md"), cell("print('still ' + 'here')"))
+    result = book.build()
+    assert result.returncode == 1
+    assert f"{book.index}:1: WARNING: ページを実行していたカーネルが終了しました" in result.log
+    assert "still here" in (result.html / "other.html").read_text("utf-8")
+
+
+def test_a_cell_that_writes_to_stderr_fails_the_build(book: Book) -> None:
+    write_page(book.index, cell("import sys\nprint('careful', file=sys.stderr)"))
+    fails_every_time(book, f"{book.index}:10: WARNING: セルが標準エラー出力に書きました", "careful")
+    mended(book)
+
+
+def test_a_declared_exception_is_shown_without_the_machine_and_its_absence_fails(
+    book: Book,
+) -> None:
+    code = "def f():\n    raise ValueError('as' + ' announced')\nf()"
+    write_page(book.index, cell(code, "raises-exception"), cell("print('goes ' + 'on')"))
+    result = book.build()
+    assert result.returncode == 0, result.log
+    html = (result.html / "index.html").read_text("utf-8")
+    assert "as announced" in html
+    assert "goes on" in html
+    assert "Traceback" not in html
+    assert "ipykernel" not in html
+
+    write_page(book.index, cell("print('calm')", "raises-exception"))
+    fails_every_time(book, f"{book.index}:11: WARNING: raises-exception と宣言したセルで")
+
+
+def test_a_page_whose_cells_were_not_executed_fails_the_build(book: Book) -> None:
+    conf = book.folder / "conf.py"
+    conf.write_text(conf.read_text().replace('"cache"', '"off"'))
+    write_page(book.index, cell("print('never')"))
+    result = book.build()
+    assert result.returncode == 1
+    assert f"{book.index}:10: WARNING: セルが実行されませんでした" in result.log
+
+
+def test_any_other_warning_fails_the_build_every_time_too(book: Book) -> None:
+    write_page(book.index, cell("print('ok')"), "{no-such-role}`x`")
+    fails_every_time(book, "no-such-role")
+
+
+def test_edited_renamed_and_deleted_sources_are_never_published_with_old_outputs(
+    book: Book,
+) -> None:
+    code = "import importlib.util as u, subject\nprint(subject.VALUE, bool(u.find_spec('extra')))"
+    write_page(book.index, cell(code))
+
+    def shown() -> str:
+        result = book.build()
+        assert result.returncode == 0, result.log
+        html = (result.html / "index.html").read_text("utf-8")
+        (text,) = (t for t in ("first False", "second False", "second True") if t in html)
+        return text
+
+    assert shown() == "first False"
+    book.module.write_text("VALUE = 'second'\n")
+    assert shown() == "second False"
+    extra = book.module.with_name("extra.py")
+    extra.write_text("")
+    assert shown() == "second True"
+    extra.rename(extra.with_name("renamed.py"))
+    assert shown() == "second False"
+    extra.with_name("renamed.py").unlink()
+    book.module.write_text("VALUE = 'first'\n")
+    assert shown() == "first False"
+
+
+def test_nothing_changed_executes_nothing_and_prose_executes_nothing(book: Book) -> None:
+    write_page(book.index, cell("print('ok')"))
+    assert book.build().executed == 1
+    assert book.build().executed == 0
+    write_page(book.index, "ここに文を加えます。", cell("print('ok')"))
+    result = book.build()
+    assert result.executed == 0
+    assert "ここに文を加えます。" in (result.html / "index.html").read_text("utf-8")
+    write_page(book.index, cell("print('changed')"))
+    assert book.build().executed == 1
+
+
+def test_cells_cannot_leave_files_among_the_sources(book: Book) -> None:
+    write_page(book.index, cell("open('left.txt', 'w').write('x');"))
+    before = {path for path in book.folder.rglob("*") if "_build" not in path.parts}
+    assert book.build().returncode == 0
+    after = {path for path in book.folder.rglob("*") if "_build" not in path.parts}
+    assert {path for path in after - before if "__pycache__" not in path.parts} == set()
+
+
+def test_many_pages_at_once_on_a_fresh_cache_give_equal_bytes_each_time(book: Book) -> None:
+    write_page(book.index, cell("print('index')"))
+    for number in range(8):
+        write_page(book.index.with_name(f"page{number}.md"), cell(f"print({number})"))
+    first, second = book.build("_build/one"), book.build("_build/two")
+    assert (first.returncode, second.returncode) == (0, 0), first.log + second.log
+    assert first.executed == second.executed == 9
+    files = [str(p.relative_to(first.html)) for p in first.html.rglob("*") if p.is_file()]
+    _, different, missing = filecmp.cmpfiles(first.html, second.html, files, shallow=False)
+    assert (different, missing) == ([], [])
+
+
+def test_a_glob_without_files_is_named(book: Book) -> None:
+    write_page(book.index, cell("print('ok')"))
+    book.module.unlink()
+    result = book.build()
+    assert result.returncode != 0
+    assert "src/**/*.py に合うファイルがありません" in result.log
