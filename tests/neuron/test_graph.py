@@ -1,0 +1,138 @@
+"""A computation graph is drawn the same everywhere, readable by eye and by ear."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pytest
+import torch
+from torch import nn
+
+from neuron import Neuron, graph
+from neuron.graph import GraphError, draw, render
+from neuron.picture import Picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+DRAW = """
+import torch
+junk = [object() for _ in range(torch.randint(1, 10**5, ()).item())]  # other ids in each process
+from neuron import Neuron
+from neuron.graph import draw
+model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
+print(draw(model(torch.tensor([[1.0, 2.0]])), params=model, show_saved=True).svg)
+"""
+
+
+def lesson(show_saved: bool = False) -> Picture:
+    model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
+    output = model(torch.tensor([[1.0, 2.0]]))
+    return draw(output, params=model, show_saved=show_saved)
+
+
+def boxes(picture: Picture) -> dict[str, set[str]]:
+    """The labels of the boxes of each kind."""
+    found: dict[str, set[str]] = {}
+    for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g"):
+        _, _, kind = group.get("class", "").partition("node ")
+        if kind:
+            words = " ".join("".join(text.itertext()).strip() for text in group.iter(f"{SVG}text"))
+            found.setdefault(kind, set()).add(words)
+    return found
+
+
+def test_each_box_has_its_kind_and_its_label() -> None:
+    assert boxes(lesson(show_saved=True)) == {
+        "output": {"(1, 1)"},
+        "function": {"TanhBackward0", "AddmmBackward0", "TBackward0", "AccumulateGrad"},
+        "parameter": {"layer1.weight (1, 2)", "layer1.bias (1)"},
+        "saved": {"result (1, 1)", "mat1 (1, 2)"},
+    }
+
+
+def test_saved_tensors_are_drawn_only_when_asked_for() -> None:
+    assert "saved" not in boxes(lesson())
+
+
+def test_a_view_has_a_box_of_its_own_kind() -> None:
+    x = torch.ones(2, 2, requires_grad=True)
+    assert "view" in boxes(draw((x * 2).view(4)))
+
+
+def test_the_loss_is_drawn_down_to_the_parameters() -> None:
+    model = Neuron()
+    loss = nn.MSELoss()(model(torch.ones(1, 2)), torch.ones(1, 1))
+    assert "MseLossBackward0" in boxes(draw(loss, params=model))["function"]
+
+
+def test_the_description_names_what_the_picture_shows() -> None:
+    picture = lesson()
+    tree = ElementTree.fromstring(picture.svg)
+    assert tree.get("role") == "img"
+    assert tree[0].tag == f"{SVG}title"
+    assert tree[1].text == picture.description
+    assert "パラメーター: layer1.bias (1)、layer1.weight (1, 2)。" in picture.description
+    assert "TanhBackward0、AddmmBackward0" in picture.description
+    assert repr(picture) == "<図：計算グラフ>"
+
+
+def test_colours_are_variables_and_nothing_reaches_out_of_the_picture() -> None:
+    svg = lesson(show_saved=True).svg
+    assert not re.search(r'="(lightblue|lightgrey|orange|black|#\w+)"', svg)
+    assert "<style" not in svg
+    assert " id=" not in svg
+    assert len(svg.encode()) < 15_000
+
+
+def test_the_bytes_are_the_same_in_every_process_and_without_any_dot_on_the_path() -> None:
+    pictures = {
+        subprocess.run(
+            [sys.executable, "-c", DRAW],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PATH": ""},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(pictures) == 1
+    assert "TanhBackward0" in pictures.pop()
+
+
+def test_no_text_is_wider_than_its_box() -> None:
+    for group in ElementTree.fromstring(lesson(show_saved=True).svg).iter(f"{SVG}g"):
+        if not group.get("class", "").startswith("node "):
+            continue
+        points = group.find(f"{SVG}polygon").get("points").split()
+        xs = [float(point.split(",")[0]) for point in points]
+        for text in group.iter(f"{SVG}text"):
+            assert text.get("font-family") == "Courier New"
+            width = 0.6 * float(text.get("font-size")) * len(text.text)  # Courier is 0.6 em wide
+            assert width < max(xs) - min(xs)
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (torch.ones(1), "計算グラフがありません"),
+        (1.0, "テンソルを渡してください"),
+    ],
+)
+def test_what_has_no_graph_is_refused(output: object, message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        draw(output)
+
+
+def test_a_missing_program_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph.sysconfig, "get_path", lambda name: "/nowhere")
+    with pytest.raises(GraphError, match="pip install graphviz-pure"):
+        lesson()
+
+
+def test_what_the_program_says_of_a_broken_graph_is_passed_on() -> None:
+    with pytest.raises(GraphError, match="graphviz-pure が失敗しました: ."):
+        render("digraph {")

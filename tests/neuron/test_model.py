@@ -1,0 +1,100 @@
+"""The neuron computes what nn.Linear and the activation compute, and refuses what does not fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from neuron import Neuron
+
+
+def lesson() -> Neuron:
+    return Neuron(weight=[[0.6, -0.2]], bias=[0.8])
+
+
+def test_the_lessons_output_is_printed_as_the_page_shows_it() -> None:
+    output = lesson()(torch.tensor([[1.0, 2.0]]))
+    assert str(output) == "tensor([[0.7616]], grad_fn=<TanhBackward0>)"
+
+
+def test_print_shows_the_layer_and_the_activation() -> None:
+    text = str(Neuron())
+    assert "(layer1): Linear(in_features=2, out_features=1, bias=True)" in text
+    assert "(activation): Tanh()" in text
+
+
+def test_each_neuron_has_an_activation_of_its_own() -> None:
+    assert Neuron().activation is not Neuron().activation
+
+
+def test_forward_is_the_activation_of_the_linear_layer() -> None:
+    torch.manual_seed(0)
+    neuron = Neuron(3, 4, nn.Sigmoid())
+    x = torch.randn(5, 3)
+    expected = torch.sigmoid(x @ neuron.layer1.weight.T + neuron.layer1.bias)
+    torch.testing.assert_close(neuron(x), expected)
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [
+        [[0.6, -0.2]],
+        ((0.6, -0.2),),
+        np.array([[0.6, -0.2]]),
+        torch.tensor([[0.6, -0.2]], dtype=torch.float64),
+    ],
+)
+def test_lists_arrays_and_tensors_become_parameters_of_the_default_dtype(weight: object) -> None:
+    parameter = Neuron(weight=weight).layer1.weight
+    assert isinstance(parameter, nn.Parameter)
+    assert parameter.dtype == torch.float32
+    torch.testing.assert_close(parameter.data, torch.tensor([[0.6, -0.2]]))
+
+
+def test_integers_in_a_list_become_floats() -> None:
+    assert Neuron(weight=[[1, -2]], bias=[0]).layer1.weight.tolist() == [[1.0, -2.0]]
+
+
+def test_a_tensor_that_is_given_is_copied() -> None:
+    weight = torch.tensor([[0.6, -0.2]])
+    neuron = Neuron(weight=weight)
+    weight[0, 0] = 99.0
+    assert neuron.layer1.weight[0, 0].item() == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"weight": [[0.6], [-0.2]]}, ValueError, ["(2, 1)", "(1, 2)", "行と列が逆"]),
+        ({"weight": [0.6, -0.2]}, ValueError, ["(2,)", "(1, 2)", "[[0.5, -0.5]]"]),
+        ({"weight": [[0.6, -0.2, 1.0]]}, ValueError, ["(1, 3)"]),
+        ({"weight": [[0.6], [-0.2, 1.0]]}, ValueError, ["長さがそろっていません"]),
+        ({"weight": [[0.6, float("nan")]]}, ValueError, ["NaN や無限大"]),
+        ({"weight": [[0.6, float("inf")]]}, ValueError, ["NaN や無限大"]),
+        ({"weight": [[0.6, 1e60]]}, ValueError, ["NaN や無限大"]),
+        ({"weight": [[0.6, "x"]]}, TypeError, ["'x'"]),
+        ({"weight": [[0.6, True]]}, TypeError, ["True"]),
+        ({"weight": [[0.6, 1j]]}, TypeError, ["1j"]),
+        ({"weight": 0.6}, TypeError, ["0.6", "[[0.5, -0.5]]"]),
+        ({"weight": "text"}, TypeError, ["'text'"]),
+        ({"weight": torch.tensor([[1, 2]])}, TypeError, ["torch.int64"]),
+        ({"weight": np.array([[1, 2]])}, TypeError, ["int64"]),
+        ({"bias": 0.8}, TypeError, ["bias", "0.8", "[0.5]"]),
+        ({"bias": [[0.8]]}, ValueError, ["bias", "(1, 1)", "(1,)"]),
+        ({"in_features": 3, "out_features": 3, "weight": [0.1]}, ValueError, ["torch.zeros(3, 3)"]),
+        ({"in_features": 0}, ValueError, ["in_features", "1 以上"]),
+        ({"out_features": 1.5}, TypeError, ["out_features", "1.5"]),
+        ({"in_features": True}, TypeError, ["in_features", "True"]),
+        ({"activation": nn.Tanh}, TypeError, ["nn.Tanh()", "括弧"]),
+        ({"activation": torch.tanh}, TypeError, ["nn.Tanh()"]),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_what_was_given_and_what_fits(
+    arguments: dict, error: type[Exception], words: list[str]
+) -> None:
+    with pytest.raises(error) as raised:
+        Neuron(**arguments)
+    for word in words:
+        assert word in str(raised.value)
