@@ -5,9 +5,6 @@ from __future__ import annotations
 import time
 
 from sphinx.application import Sphinx
-from sphinx.util import logging
-
-logger = logging.getLogger(__name__)
 
 
 class Summary:
@@ -18,8 +15,8 @@ class Summary:
         self.began = time.time()
 
     def report(self, app: Sphinx, exception: Exception | None) -> None:
-        """Log one line with the counts."""
+        """Print one line with the counts, under ``sphinx-build -q`` as well."""
         pages = getattr(app.env, "nb_metadata", {}).values() if app.env else []
         results = [page["exec_data"] for page in pages if page.get("exec_data")]
         executed = sum(result["mtime"] >= self.began for result in results)
-        logger.info("literate: %d ページ（うち今回実行 %d）", len(results), executed)
+        print(f"literate: {len(results)} ページ（うち今回実行 {executed}）", flush=True)
