@@ -38,23 +38,22 @@ def check_page(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     if "kernelspec" not in app.env.metadata[docname]:
         return  # no notebook: MyST-NB read the page as plain Markdown
-    notebook = executed_notebook(app, docname)
+    cells = code_cells(app, docname)
     result = app.env.nb_metadata[docname].get("exec_data")
-    lines = Path(app.env.doc2path(docname)).read_text("utf-8").splitlines()
-    starts = notebook.metadata.get("source_map", [0] * len(notebook.cells))
-    for cell, start in zip(notebook.cells, starts, strict=True):
-        if cell.cell_type != "code":
-            continue
-        line = code_line(lines, start, cell.source)
-        if result is None:
-            warn(docname, line, "セルが実行されませんでした。")
-            return
-        if not check_cell(docname, line, cell, timed_out=result["error"] == "CellTimeoutError"):
-            return  # the cells after it were not executed
+    if result is None:
+        if cells:
+            warn(docname, cells[0][0], "セルが実行されませんでした。")
+        return
+    started = [(line, cell) for line, cell in cells if cell.execution_count is not None]
+    if result["error"] == "CellTimeoutError":
+        line, _ = started.pop()  # what it had written when it was stopped is a matter of chance
+        warn(docname, line, f"セルが時間内に終わりませんでした。\n{result['traceback']}")
+    for line, cell in started:
+        check_cell(docname, line, cell)
 
 
-def check_cell(docname: str, line: int, cell: nbformat.NotebookNode, *, timed_out: bool) -> bool:
-    """Warn of a cell's failure; return False where it ended the run of the page."""
+def check_cell(docname: str, line: int, cell: nbformat.NotebookNode) -> None:
+    """Warn of what one cell did that the page did not announce."""
     declared = "raises-exception" in cell.metadata.get("tags", [])
     errors = [output for output in cell.outputs if output.output_type == "error"]
     for output in cell.outputs:
@@ -62,15 +61,24 @@ def check_cell(docname: str, line: int, cell: nbformat.NotebookNode, *, timed_ou
             warn(docname, line, f"セルが標準エラー出力に書きました。\n{output.text}")
     if declared and not errors:
         warn(docname, line, "raises-exception と宣言したセルで、例外が起きませんでした。")
-    if not errors or declared:
-        return True
-    traceback = "\n".join(errors[0].traceback)
-    places = PLACE.findall(traceback)
-    inside = int(places[-1]) - 1 if places else 0
-    # A cell that takes too long is interrupted: it ends with a KeyboardInterrupt of ours.
-    what = "が時間内に終わりませんでした" if timed_out else "で例外が起きました"
-    warn(docname, line + inside, f"セル{what}。\n{traceback}")
-    return False
+    if errors and not declared:
+        traceback = "\n".join(errors[0].traceback)
+        places = PLACE.findall(traceback)
+        inside = int(places[-1]) - 1 if places else 0
+        warn(docname, line + inside, f"セルで例外が起きました。\n{traceback}")
+
+
+def code_cells(app: Sphinx, docname: str) -> list[tuple[int, nbformat.NotebookNode]]:
+    """Return the code cells of a page, executed, each with the line on which its code begins."""
+    folder = Path(app.env.mystnb_config.output_folder)
+    notebook = nbformat.read(folder / f"{docname}.ipynb", as_version=4)
+    lines = Path(app.env.doc2path(docname)).read_text("utf-8").splitlines()
+    starts = notebook.metadata.get("source_map", [0] * len(notebook.cells))
+    return [
+        (code_line(lines, start, cell.source), cell)
+        for cell, start in zip(notebook.cells, starts, strict=True)
+        if cell.cell_type == "code"
+    ]
 
 
 def code_line(lines: list[str], start: int, source: str) -> int:
@@ -78,13 +86,6 @@ def code_line(lines: list[str], start: int, source: str) -> int:
     first = source.split("\n", 1)[0]
     below = (number for number, line in enumerate(lines[start:], start + 1) if line == first)
     return next(below, start + 1)
-
-
-def executed_notebook(app: Sphinx, docname: str) -> nbformat.NotebookNode:
-    """Return a page's notebook as MyST-NB left it: cells, their source lines, their outputs."""
-    return nbformat.read(
-        Path(app.env.mystnb_config.output_folder) / f"{docname}.ipynb", as_version=4
-    )
 
 
 def warn(docname: str, line: int, message: str) -> None:

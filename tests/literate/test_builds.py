@@ -82,7 +82,7 @@ def test_a_cell_that_takes_too_long_fails_the_build(book: Book) -> None:
     write_page(book.index, cell("print('quick')"), cell("import time\ntime.sleep(60)"))
     result = book.build()
     assert result.returncode == 1
-    assert f"{book.index}:15: WARNING: セルが時間内に終わりませんでした" in result.log
+    assert f"{book.index}:14: WARNING: セルが時間内に終わりませんでした" in result.log
 
 
 def test_a_kernel_that_dies_fails_its_page_and_leaves_the_others_alone(book: Book) -> None:
