@@ -1,12 +1,13 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html test lint clean install-book install-test
+.PHONY: help html doctest accept test lint clean install-book install-test
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SITE := _build/html
 LOG := _build/install.log
+SPHINX = $(PYTHON) -m sphinx -nW --keep-going -j auto -q -c .
 
 # The same sources give the same bytes: no clock, no random order of sets.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
@@ -17,8 +18,15 @@ help: ## この一覧を表示する
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 html: install-book ## サイトを作る（_build/html）。初回は必要なものを .venv に入れる
-	@$(PYTHON) -m sphinx -nW --keep-going -j auto -q -c . -d _build/doctrees book $(SITE)
+	@$(SPHINX) -d _build/doctrees book $(SITE)
 	@echo "できました。ブラウザーで開いてください: $(CURDIR)/$(SITE)/index.html"
+
+doctest: install-book ## ページを実行し、出力を照合する（HTMLは作らない）
+	@$(SPHINX) -E -b dummy -d _build/doctest/doctrees book _build/doctest
+	@echo "すべての出力が、ページの testoutput と一致しました。"
+
+accept: install-book ## ページの testoutput を、実行した出力に書き換える
+	@$(SPHINX) -E -b dummy -D literate_accept=1 -d _build/doctest/doctrees book _build/doctest
 
 test: install-test ## すべてのテストを実行する
 	@$(PYTHON) -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=95

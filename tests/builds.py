@@ -36,7 +36,7 @@ class Build:
         return int(re.search(r"うち今回実行 (\d+)", self.log)[1])
 
 
-def build(out: Path, *, source: Path = ROOT / "book", conf: Path = ROOT) -> Build:
+def build(out: Path, *options: str, source: Path = ROOT / "book", conf: Path = ROOT) -> Build:
     """Build `source` with the settings and the packages of `conf` into `out`."""
     html = out / "html"
     command = [sys.executable, "-m", "sphinx", "-nW", "--keep-going", "-j", "2", "--no-color"]
@@ -46,7 +46,7 @@ def build(out: Path, *, source: Path = ROOT / "book", conf: Path = ROOT) -> Buil
         "PYTHONHASHSEED": "0",
     }
     run = subprocess.run(
-        [*command, "-c", conf, "-d", out / "doctrees", source, html],
+        [*command, *options, "-c", conf, "-d", out / "doctrees", source, html],
         env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -56,10 +56,14 @@ def build(out: Path, *, source: Path = ROOT / "book", conf: Path = ROOT) -> Buil
     return Build(html, run.returncode, run.stdout)
 
 
-def cell(code: str, tags: str = "") -> str:
-    """A code cell of a page."""
+def cell(code: str, prints: str | None = None, *, tags: str = "") -> str:
+    """A code cell of a page, and the expected block after it; `...` in it stands for any text."""
     options = f":tags: [{tags}]\n" if tags else ""
-    return f"```{{code-cell}} ipython3\n{options}{code}\n```\n"
+    fence = f"```{{code-cell}} ipython3\n{options}{code}\n```\n"
+    if prints is None:
+        return fence
+    options = ":options: +ELLIPSIS\n" if "..." in prints else ""
+    return f"{fence}```{{testoutput}}\n{options}{prints}\n```\n"
 
 
 def write_page(file: Path, *blocks: str) -> None:

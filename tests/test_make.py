@@ -52,7 +52,7 @@ def refused(run: subprocess.CompletedProcess[str]) -> str:
 def test_make_alone_lists_every_target_in_japanese(project: Path) -> None:
     run = make(project)
     assert run.returncode == 0
-    for target in ("help", "html", "test", "lint", "clean"):
+    for target in ("help", "html", "doctest", "accept", "test", "lint", "clean"):
         assert f"make {target} " in run.stdout
 
 

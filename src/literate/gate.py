@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -33,23 +34,33 @@ class GuardedParser(Parser):
             self.env.mystnb_config = config
 
 
+@dataclass(frozen=True)
+class ExecutedCell:
+    """A code cell of a page after its run."""
+
+    index: int
+    """Its place among all cells of the notebook, those of prose included."""
+    line: int
+    """The line of the page on which its code begins."""
+    node: nbformat.NotebookNode
+
+
 def check_page(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of whatever the cells of a page did that the page did not announce."""
     docname = app.env.docname
-    if "kernelspec" not in app.env.metadata[docname]:
-        return  # no notebook: MyST-NB read the page as plain Markdown
-    cells = code_cells(app, docname)
+    cells = executed_cells(app, docname)
+    if not cells:
+        return
     result = app.env.nb_metadata[docname].get("exec_data")
     if result is None:
-        if cells:
-            warn(docname, cells[0][0], "セルが実行されませんでした。")
+        warn(docname, cells[0].line, "セルが実行されませんでした。")
         return
-    started = [(line, cell) for line, cell in cells if cell.execution_count is not None]
+    started = [cell for cell in cells if cell.node.execution_count is not None]
     if result["error"] == "CellTimeoutError":
-        line, _ = started.pop()  # what it had written when it was stopped is a matter of chance
-        warn(docname, line, f"セルが時間内に終わりませんでした。\n{result['traceback']}")
-    for line, cell in started:
-        check_cell(docname, line, cell)
+        stopped = started.pop()  # what it had written by then is a matter of chance
+        warn(docname, stopped.line, f"セルが時間内に終わりませんでした。\n{result['traceback']}")
+    for cell in started:
+        check_cell(docname, cell.line, cell.node)
 
 
 def check_cell(docname: str, line: int, cell: nbformat.NotebookNode) -> None:
@@ -68,15 +79,17 @@ def check_cell(docname: str, line: int, cell: nbformat.NotebookNode) -> None:
         warn(docname, line + inside, f"セルで例外が起きました。\n{traceback}")
 
 
-def code_cells(app: Sphinx, docname: str) -> list[tuple[int, nbformat.NotebookNode]]:
-    """Return the code cells of a page, executed, each with the line on which its code begins."""
+def executed_cells(app: Sphinx, docname: str) -> list[ExecutedCell]:
+    """Return the code cells of a page after its run; none where the page is no notebook."""
+    if "kernelspec" not in app.env.metadata[docname]:
+        return []
     folder = Path(app.env.mystnb_config.output_folder)
     notebook = nbformat.read(folder / f"{docname}.ipynb", as_version=4)
     lines = Path(app.env.doc2path(docname)).read_text("utf-8").splitlines()
     starts = notebook.metadata.get("source_map", [0] * len(notebook.cells))
     return [
-        (code_line(lines, start, cell.source), cell)
-        for cell, start in zip(notebook.cells, starts, strict=True)
+        ExecutedCell(index, code_line(lines, start, cell.source), cell)
+        for index, (cell, start) in enumerate(zip(notebook.cells, starts, strict=True))
         if cell.cell_type == "code"
     ]
 

@@ -55,8 +55,8 @@ class Picture:
     description: str
 
     def __repr__(self) -> str:
-        """図を表示できないところでは、題だけを示す。"""
-        return f"<図：{self.title}>"
+        """図を表示できないところでは、言葉で示す。"""
+        return f"<図：{self.title}。{self.description}>"
 
     def _repr_html_(self) -> str:
         return f'<div class="neuron-picture">{self.svg}</div>'
@@ -99,7 +99,7 @@ class Gallery:
     pictures: tuple[Picture, ...]
 
     def __repr__(self) -> str:
-        """図を表示できないところでは、題だけを並べる。"""
+        """図を表示できないところでは、言葉で並べる。"""
         return "\n".join(map(repr, self.pictures))
 
     def _repr_html_(self) -> str:

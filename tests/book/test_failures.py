@@ -16,7 +16,7 @@ def test_a_page_that_raises_fails_twice_in_a_row_and_names_page_and_line(tmp_pat
         assert result.returncode == 1
         assert f"{page}:15: WARNING: セルで例外が起きました" in result.log
         assert "ZeroDivisionError" in result.log
-    write_page(page, cell("print('直した')"))
+    write_page(page, cell("print('直した')", "直した"))
     assert build(tmp_path, source=page.parent).returncode == 0
 
 
@@ -53,7 +53,7 @@ def test_an_edit_in_src_is_never_published_with_an_old_output(tmp_path: Path) ->
     for name in ("conf.py", "requirements.lock"):
         shutil.copy(ROOT / name, copy)
     code = "from neuron import by_hand\nprint(by_hand.forward((1.0, 2.0), (0.6, -0.2), 0.8).y)"
-    write_page(copy / "book" / "index.md", cell(code))
+    write_page(copy / "book" / "index.md", cell(code, "0..."))
     by_hand = copy / "src" / "neuron" / "by_hand.py"
     original = by_hand.read_text("utf-8")
 

@@ -20,6 +20,9 @@ html_theme = "basic"
 """
 
 
+ANNOUNCED = "Traceback (most recent call last):\n    ...\nValueError: as announced"
+
+
 class Book:
     """A book with a package of its own, in a folder with a space and Japanese in its name."""
 
@@ -34,9 +37,10 @@ class Book:
     def configure(self, timeout: int = 60) -> None:
         (self.folder / "conf.py").write_text(CONF.format(timeout=timeout))
 
-    def build(self, out: str = "_build") -> Build:
+    def build(self, out: str = "_build", *, accept: bool = False) -> Build:
         source = self.folder / "book"
-        return build(self.folder / out, source=source, conf=self.folder)
+        options = ("-E", "-D", "literate_accept=1") if accept else ()
+        return build(self.folder / out, *options, source=source, conf=self.folder)
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def fails_every_time(book: Book, *messages: str) -> None:
 
 
 def mended(book: Book) -> None:
-    write_page(book.index, cell("print('ok')"))
+    write_page(book.index, cell("print('ok')", "ok"))
     result = book.build()
     assert result.returncode == 0, result.log
 
@@ -87,7 +91,7 @@ def test_a_cell_that_takes_too_long_fails_the_build(book: Book) -> None:
 
 def test_a_kernel_that_dies_fails_its_page_and_leaves_the_others_alone(book: Book) -> None:
     write_page(book.index, cell("import os\nos._exit(1)"))
-    write_page(book.index.with_name("other.md"), cell("print('still ' + 'here')"))
+    write_page(book.index.with_name("other.md"), cell("print('still ' + 'here')", "still here"))
     result = book.build()
     assert result.returncode == 1
     assert f"{book.index}:1: WARNING: ページを実行していたカーネルが終了しました" in result.log
@@ -104,7 +108,11 @@ def test_a_declared_exception_is_shown_without_the_machine_and_its_absence_fails
     book: Book,
 ) -> None:
     code = "def f():\n    raise ValueError('as' + ' announced')\nf()"
-    write_page(book.index, cell(code, "raises-exception"), cell("print('goes ' + 'on')"))
+    write_page(
+        book.index,
+        cell(code, ANNOUNCED, tags="raises-exception"),
+        cell("print('goes ' + 'on')", "goes on"),
+    )
     result = book.build()
     assert result.returncode == 0, result.log
     html = (result.html / "index.html").read_text("utf-8")
@@ -113,7 +121,7 @@ def test_a_declared_exception_is_shown_without_the_machine_and_its_absence_fails
     assert "Traceback" not in html
     assert "ipykernel" not in html
 
-    write_page(book.index, cell("print('calm')", "raises-exception"))
+    write_page(book.index, cell("print('calm')", "calm", tags="raises-exception"))
     fails_every_time(book, f"{book.index}:11: WARNING: raises-exception と宣言したセルで")
 
 
@@ -127,7 +135,7 @@ def test_a_page_whose_cells_were_not_executed_fails_the_build(book: Book) -> Non
 
 
 def test_any_other_warning_fails_the_build_every_time_too(book: Book) -> None:
-    write_page(book.index, cell("print('ok')"), "{no-such-role}`x`")
+    write_page(book.index, cell("print('ok')", "ok"), "{no-such-role}`x`")
     fails_every_time(book, "no-such-role")
 
 
@@ -135,7 +143,7 @@ def test_edited_renamed_and_deleted_sources_are_never_published_with_old_outputs
     book: Book,
 ) -> None:
     code = "import importlib.util as u, subject\nprint(subject.VALUE, bool(u.find_spec('extra')))"
-    write_page(book.index, cell(code))
+    write_page(book.index, cell(code, "..."))
 
     def shown() -> str:
         result = book.build()
@@ -158,19 +166,19 @@ def test_edited_renamed_and_deleted_sources_are_never_published_with_old_outputs
 
 
 def test_nothing_changed_executes_nothing_and_prose_executes_nothing(book: Book) -> None:
-    write_page(book.index, cell("print('ok')"))
+    write_page(book.index, cell("print('ok')", "ok"))
     assert book.build().executed == 1
     assert book.build().executed == 0
-    write_page(book.index, "ここに文を加えます。", cell("print('ok')"))
+    write_page(book.index, "ここに文を加えます。", cell("print('ok')", "ok"))
     result = book.build()
     assert result.executed == 0
     assert "ここに文を加えます。" in (result.html / "index.html").read_text("utf-8")
-    write_page(book.index, cell("print('changed')"))
+    write_page(book.index, cell("print('changed')", "changed"))
     assert book.build().executed == 1
 
 
 def test_cells_cannot_leave_files_among_the_sources(book: Book) -> None:
-    write_page(book.index, cell("open('left.txt', 'w').write('x');"))
+    write_page(book.index, cell("print(open('left.txt', 'w').write('x'))", "1"))
     before = {path for path in book.folder.rglob("*") if "_build" not in path.parts}
     assert book.build().returncode == 0
     after = {path for path in book.folder.rglob("*") if "_build" not in path.parts}
@@ -178,9 +186,9 @@ def test_cells_cannot_leave_files_among_the_sources(book: Book) -> None:
 
 
 def test_many_pages_at_once_on_a_fresh_cache_give_equal_bytes_each_time(book: Book) -> None:
-    write_page(book.index, cell("print('index')"))
+    write_page(book.index, cell("print('index')", "index"))
     for number in range(8):
-        write_page(book.index.with_name(f"page{number}.md"), cell(f"print({number})"))
+        write_page(book.index.with_name(f"page{number}.md"), cell(f"print({number})", f"{number}"))
     first, second = book.build("_build/one"), book.build("_build/two")
     assert (first.returncode, second.returncode) == (0, 0), first.log + second.log
     assert first.executed == second.executed == 9
@@ -190,8 +198,61 @@ def test_many_pages_at_once_on_a_fresh_cache_give_equal_bytes_each_time(book: Bo
 
 
 def test_a_glob_without_files_is_named(book: Book) -> None:
-    write_page(book.index, cell("print('ok')"))
+    write_page(book.index, cell("print('ok')", "ok"))
     book.module.unlink()
     result = book.build()
     assert result.returncode != 0
     assert "src/**/*.py に合うファイルがありません" in result.log
+
+
+@pytest.mark.parametrize(
+    ("blocks", "line", "message"),
+    [
+        ([cell("print(1)", "1"), cell("print(2.5)", "2.6")], 19, "-2.6\n+2.5"),
+        ([cell("print(1)", "1"), cell("print(2)")], 16, "testoutput がありません"),
+        ([cell("print(1)", "1"), cell("x = 2", "2")], 19, "何も出力しませんでした"),
+        ([cell("x = 1")], 9, "照合する出力が1つもありません"),
+        (["```{testoutput}\n1\n```\n", cell("print(1)", "1")], 9, "直前に、セルがありません"),
+        ([cell("print(1)", ":color: red\n1")], 12, ":color: という指定はありません"),
+    ],
+)
+def test_what_a_page_says_and_its_run_does_not_fails_at_its_line_every_time(
+    book: Book, blocks: list[str], line: int, message: str
+) -> None:
+    write_page(book.index, *blocks)
+    for _ in range(2):
+        result = book.build()
+        assert result.returncode == 1
+        assert f"{book.index}:{line}: WARNING: " in result.log
+        assert message in result.log
+
+
+def test_a_page_shows_its_output_once_with_a_tick_for_eyes_and_ears(book: Book) -> None:
+    write_page(book.index, cell("print('out' + 'put')", "out..."), cell("x = 1"))
+    html = (book.build().html / "index.html").read_text("utf-8")
+    assert html.count("output\n") == 1
+    assert "out..." not in html
+    assert html.count("✓") == html.count("この出力は照合済みです") == 1
+
+
+def test_accept_writes_what_the_run_printed_and_nothing_where_nothing_differs(book: Book) -> None:
+    write_page(book.index, cell("print(2.5)", "2.6"), cell("print('new')"), cell("print(7)", "..."))
+    accepted = book.build(accept=True)
+    assert accepted.returncode == 0, accepted.log
+    assert "-2.6\n+2.5" in accepted.log
+    text = book.index.read_text("utf-8")
+    assert "```{testoutput}\n2.5\n```" in text
+    assert "```{testoutput}\nnew\n```" in text
+    assert "```{testoutput}\n:options: +ELLIPSIS\n...\n```" in text
+    assert book.build().returncode == 0
+
+    before = book.index.read_bytes()
+    assert book.build(accept=True).returncode == 0
+    assert book.index.read_bytes() == before
+
+
+def test_accept_refuses_a_cell_that_raised(book: Book) -> None:
+    write_page(book.index, cell("print(2.5)", "2.6"), cell("1 / 0", "1"))
+    before = book.index.read_bytes()
+    assert book.build(accept=True).returncode == 1
+    assert book.index.read_bytes() == before

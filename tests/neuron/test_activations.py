@@ -135,7 +135,7 @@ def test_the_eight_are_drawn_with_what_a_listener_needs_to_know() -> None:
     tanh = gallery.pictures[0].description
     assert "x = -4 で -1.00、x = 0 で 0.00、x = 4 で 1.00" in tanh
     assert "破線の導関数は 0.00 から 1.00" in tanh
-    assert repr(gallery).splitlines()[0] == "<図：Tanhとその導関数>"
+    assert repr(gallery).splitlines()[0] == f"<図：Tanhとその導関数。{tanh}>"
     assert gallery._repr_html_().count("<svg ") == 8
 
 

@@ -77,7 +77,7 @@ def test_the_description_names_what_the_picture_shows() -> None:
     assert tree[1].text == picture.description
     assert "パラメーター: layer1.bias (1)、layer1.weight (1, 2)。" in picture.description
     assert "TanhBackward0、AddmmBackward0" in picture.description
-    assert repr(picture) == "<図：計算グラフ>"
+    assert repr(picture) == f"<図：計算グラフ。{picture.description}>"
 
 
 def test_colours_are_variables_and_nothing_reaches_out_of_the_picture() -> None:
