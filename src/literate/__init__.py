@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from literate import freshness, gate, kernel, verification
+from literate import freshness, gate, kernel, ledger, verification
 from literate.summary import Summary
 
 
@@ -28,6 +28,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("testoutput", verification.TestOutput)
     app.connect("doctree-read", gate.check_page)
     app.connect("doctree-read", verification.verify_page)
+    app.add_node(ledger.Ledger)
+    app.add_directive("verification-ledger", ledger.LedgerDirective)
+    app.connect("env-updated", ledger.pages_with_ledger)
+    app.connect("doctree-resolved", ledger.fill_ledger)
     app.connect("builder-inited", add_style)
     app.connect("build-finished", Summary().report)
     app.connect("build-finished", gate.forget_failed_build)

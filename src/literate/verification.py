@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from literate.accept import rewrite
 from literate.gate import ExecutedCell, executed_cells, warn
+from literate.ledger import versions
 from literate.page import Page, PageError, parse
 from literate.verify import problems
 
@@ -50,6 +51,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         warn(docname, problem.line, problem.message)
     record(app, page)
     mark_verified(doctree, page, cells)
+    add_foot(app, doctree, page)
 
 
 def accept(file: Path, old: str, new: str) -> None:
@@ -61,25 +63,38 @@ def accept(file: Path, old: str, new: str) -> None:
 
 
 def record(app: Sphinx, page: Page) -> None:
-    """Keep a page's counts in the environment, for the ledger and the foot of the page."""
+    """Keep a page's counts in the environment, for the ledger."""
     app.env.metadata[app.env.docname]["literate"] = {
         "title": page.title,
         "cells": len(page.cells),
-        "compared": sum(cell.expected is not None for cell in page.cells),
+        "compared": compared(page),
         "exempt": [(cell.line, cell.reason) for cell in page.cells if "unverified" in cell.tags],
     }
 
 
 def mark_verified(doctree: nodes.document, page: Page, cells: list[ExecutedCell]) -> None:
     """Put a quiet tick at each output that was compared."""
-    compared = {
+    ticked = {
         executed.index
         for cell, executed in zip(page.cells, cells, strict=True)
         if cell.expected is not None
     }
     for container in list(doctree.findall(nodes.container)):
         outputs = container.get("nb_element") == "cell_code_output"
-        if outputs and container.parent.get("cell_index") in compared:
+        if outputs and container.parent.get("cell_index") in ticked:
             tick = nodes.inline("", "✓", classes=["literate-tick"])
             words = nodes.inline("", "この出力は照合済みです", classes=["literate-words"])
             container.append(nodes.paragraph("", "", tick, words, classes=["literate-verified"]))
+
+
+def add_foot(app: Sphinx, doctree: nodes.document, page: Page) -> None:
+    """State at the end of a page what was executed and compared, and by what."""
+    by = versions(app.config.literate_packages)
+    words = f"このページの出力 {compared(page)} 件を、{by} でビルド時に実行し、照合しました。"
+    *_, last = [doctree, *(child for child in doctree.children if isinstance(child, nodes.section))]
+    last.append(nodes.paragraph("", words, classes=["literate-foot"]))
+
+
+def compared(page: Page) -> int:
+    """Return how many outputs of a page have an expected block."""
+    return sum(cell.expected is not None for cell in page.cells)

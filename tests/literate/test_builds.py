@@ -6,6 +6,7 @@ import filecmp
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.builds import Build, build, cell, write_page
 
@@ -256,3 +257,25 @@ def test_accept_refuses_a_cell_that_raised(book: Book) -> None:
     before = book.index.read_bytes()
     assert book.build(accept=True).returncode == 1
     assert book.index.read_bytes() == before
+
+
+def test_the_ledger_and_the_foot_of_each_page_tell_what_was_compared(book: Book) -> None:
+    toctree = "```{toctree}\nsecond\nfirst\n```\n\n```{verification-ledger}\n```\n"
+    write_page(book.index, toctree)
+    exempt = cell("print(4)", tags="unverified").replace("print", ":reason: 乱数\nprint")
+    write_page(book.index.with_name("first.md"), cell("print(1)", "1"))
+    write_page(book.index.with_name("second.md"), cell("print(2)", "2"), cell("x = 3"), exempt)
+
+    def ledger() -> list[list[str]]:
+        result = book.build()
+        assert result.returncode == 0, result.log
+        foot = (result.html / "first.html").read_text("utf-8")
+        assert "このページの出力 1 件を、Python" in foot
+        tree = BeautifulSoup((result.html / "index.html").read_text("utf-8"), "html.parser")
+        assert [link["href"] for link in tree.select("table a")] == ["second.html", "first.html"]
+        return [[td.get_text() for td in tr.select("td")] for tr in tree.select("tbody tr")]
+
+    first = ["試し", "1", "1", "なし"]
+    assert ledger() == [["試し", "3", "1", "乱数（21 行目）"], first, ["合計", "4", "2", "1 件"]]
+    write_page(book.index.with_name("second.md"), cell("print(2)", "2"))
+    assert ledger() == [first, first, ["合計", "2", "2", "0 件"]]

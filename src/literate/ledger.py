@@ -1,0 +1,75 @@
+"""The ledger of a book: what was executed and compared on each page, and by which versions."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+COLUMNS = ("ページ", "セル", "照合した出力", "照合しない出力とその理由")
+
+
+class Ledger(nodes.General, nodes.Element):
+    """The place of the table; it is filled in when every page has been read."""
+
+
+class LedgerDirective(SphinxDirective):
+    """``verification-ledger``: a table with a row for each page that has cells."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave the place, and remember the page that has it."""
+        self.env.metadata[self.env.docname]["literate_ledger"] = True
+        return [Ledger()]
+
+
+def versions(packages: Sequence[str]) -> str:
+    """Name what executed the cells: Python and the packages that the settings name."""
+    named = (f"{package} {version(package)}" for package in packages)
+    return "、".join((f"Python {platform.python_version()}", *named))
+
+
+def pages_with_ledger(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write these pages anew whenever any page was read: their tables may have changed."""
+    return [name for name, metadata in env.metadata.items() if "literate_ledger" in metadata]
+
+
+def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the table where a page has left the place for it."""
+    for place in list(doctree.findall(Ledger)):
+        reading_order = dict.fromkeys((*app.env.collect_relations(), *sorted(app.env.found_docs)))
+        metadata = {name: app.env.metadata[name] for name in reading_order}
+        results = {name: data["literate"] for name, data in metadata.items() if "literate" in data}
+        rows = [row(app, docname, name, result) for name, result in results.items()]
+        totals = [sum(result[key] for result in results.values()) for key in ("cells", "compared")]
+        exempt = sum(len(result["exempt"]) for result in results.values())
+        rows.append([nodes.strong("", "合計"), *map(text, (*totals, f"{exempt} 件"))])
+        place.replace_self(table([[text(column) for column in COLUMNS], *rows]))
+
+
+def row(app: Sphinx, docname: str, name: str, result: dict) -> list[nodes.Node]:
+    """Return the cells of a page's row."""
+    address = app.builder.get_relative_uri(docname, name)
+    link = nodes.reference("", result["title"], internal=True, refuri=address)
+    reasons = "、".join(f"{reason}（{line} 行目）" for line, reason in result["exempt"]) or "なし"
+    return [link, text(result["cells"]), text(result["compared"]), text(reasons)]
+
+
+def text(value: object) -> nodes.Text:
+    """Return a value as text."""
+    return nodes.Text(str(value))
+
+
+def table(rows: list[list[nodes.Node]]) -> nodes.table:
+    """Return a table whose first row is its head."""
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in COLUMNS), cols=len(COLUMNS))
+    head, *body = (
+        nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in row))
+        for row in rows
+    )
+    group += [nodes.thead("", head), nodes.tbody("", *body)]
+    return nodes.table("", group)
