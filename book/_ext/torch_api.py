@@ -8,18 +8,30 @@
 from __future__ import annotations
 
 import inspect
+import keyword
+import re
 from functools import cache
+from importlib.util import find_spec
 from operator import attrgetter
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxRole
+from sphinx.util.docutils import ReferenceRole, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
 logger = logging.getLogger(__name__)
 
 DOCUMENTATION = "https://docs.pytorch.org/docs/{version}/generated/{page}.html{anchor}"
+
+
+@cache
+def names_of_package() -> frozenset[str]:
+    """Return every word in the source of the package that the pages import."""
+    folder = Path(find_spec("neuron").origin).parent
+    sources = (file.read_text("utf-8") for file in folder.glob("*.py"))
+    return frozenset(word for source in sources for word in re.findall(r"[A-Za-z_]\w*", source))
 
 
 @cache
@@ -43,17 +55,17 @@ def documentation_address(name: str) -> str:
     return DOCUMENTATION.format(version=version, page=f"torch.{page}", anchor=anchor)
 
 
-class TorchRole(SphinxRole):
-    """A name below ``torch``, linked to its documentation."""
+class TorchRole(ReferenceRole):
+    """A name of torch, linked to its documentation; ``words <name>`` shows other words."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link; a name that the installed torch does not have is a warning."""
-        name = self.text.removesuffix("()")
+        name = self.target.removesuffix("()").removeprefix("torch.")
         if torch_object(name) is None:
             logger.warning(
                 "いまの PyTorch に torch.%s はありません。", name, location=self.get_location()
             )
-        code = nodes.literal(self.rawtext, self.text)
+        code = nodes.literal(self.rawtext, self.title, checked=True)
         link = nodes.reference(self.rawtext, "", code, refuri=documentation_address(name))
         return [link], []
 
@@ -69,11 +81,33 @@ class GradFnRole(SphinxRole):
                 self.text,
                 location=self.get_location(),
             )
-        return [nodes.literal(self.rawtext, self.text)], []
+        return [nodes.literal(self.rawtext, self.text, checked=True)], []
+
+
+def check_names(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of a name in code font that is in no cell of its page, and not in our package.
+
+    A name of torch has to be written with a role there, which links it and keeps it checked.
+    """
+    code = " ".join(block.astext() for block in doctree.findall(nodes.literal_block))
+    words = {*re.findall(r"\w+", code), *names_of_package(), *keyword.kwlist}
+    for literal in doctree.findall(nodes.literal):
+        name = literal.astext().removesuffix("()")
+        if literal.get("checked") or not re.fullmatch(r"[A-Za-z_][\w.]*", name):
+            continue
+        if not words.issuperset(name.split(".")):
+            logger.warning(
+                "%s という名前は、このページのセルにありません。"
+                "PyTorch の名前なら {torch} で、そのほかなら等幅にせずに書いてください。",
+                literal.astext(),
+                location=literal,
+                type="torch_api",
+            )
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register both roles."""
+    """Register both roles, and the check of all other names."""
     app.add_role("torch", TorchRole())
     app.add_role("grad-fn", GradFnRole())
+    app.connect("doctree-read", check_names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,44 +1,19 @@
-"""Literate pages for Sphinx: run them reliably, keep them fresh, let no failure pass.
+"""Literate pages for Sphinx: run them reliably, keep them fresh, prove what they say.
 
 For any book of MyST-NB pages; add ``"literate"`` to ``extensions`` after ``"myst_nb"``.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sphinx.application import Sphinx
-from sphinx.util.typing import ExtensionMetadata
-
-from literate import freshness, gate, kernel, ledger, verification
-from literate.summary import Summary
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Connect the parts."""
-    app.setup_extension("myst_nb")
-    app.add_config_value("literate_sources", [], "env", [list])
-    app.add_config_value("literate_packages", [], "env", [list])
-    app.add_config_value("literate_accept", False, "", [bool])
-    kernel.use_private_kernelspec()
-    app.config.nb_render_plugin = "literate"
-    app.add_source_parser(gate.GuardedParser, override=True)
-    app.connect("config-inited", freshness.name_cache)
-    app.connect("builder-inited", freshness.create_cache)
-    app.add_directive("testoutput", verification.TestOutput)
-    app.connect("doctree-read", gate.check_page)
-    app.connect("doctree-read", verification.verify_page)
-    app.add_node(ledger.Ledger)
-    app.add_directive("verification-ledger", ledger.LedgerDirective)
-    app.connect("env-updated", ledger.pages_with_ledger)
-    app.connect("doctree-resolved", ledger.fill_ledger)
-    app.connect("builder-inited", add_style)
-    app.connect("build-finished", Summary().report)
-    app.connect("build-finished", gate.forget_failed_build)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    """Set up the extension; imported here because pytest loads this package in every run."""
+    from literate import extension
 
-
-def add_style(app: Sphinx) -> None:
-    """Publish the style of the ticks."""
-    app.config.html_static_path.append(str(Path(__file__).parent / "static"))
-    app.add_css_file("literate.css")
+    return extension.setup(app)

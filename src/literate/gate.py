@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -14,9 +12,6 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-
-# IPython names the place of an error so, the innermost place last.
-PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
 
 class GuardedParser(Parser):
@@ -34,71 +29,12 @@ class GuardedParser(Parser):
             self.env.mystnb_config = config
 
 
-@dataclass(frozen=True)
-class ExecutedCell:
-    """A code cell of a page after its run."""
-
-    index: int
-    """Its place among all cells of the notebook, those of prose included."""
-    line: int
-    """The line of the page on which its code begins."""
-    node: nbformat.NotebookNode
-
-
-def check_page(app: Sphinx, doctree: nodes.document) -> None:
-    """Warn of whatever the cells of a page did that the page did not announce."""
-    docname = app.env.docname
-    cells = executed_cells(app, docname)
-    if not cells:
-        return
-    result = app.env.nb_metadata[docname].get("exec_data")
-    if result is None:
-        warn(docname, cells[0].line, "セルが実行されませんでした。")
-        return
-    started = [cell for cell in cells if cell.node.execution_count is not None]
-    if result["error"] == "CellTimeoutError":
-        stopped = started.pop()  # what it had written by then is a matter of chance
-        warn(docname, stopped.line, f"セルが時間内に終わりませんでした。\n{result['traceback']}")
-    for cell in started:
-        check_cell(docname, cell.line, cell.node)
-
-
-def check_cell(docname: str, line: int, cell: nbformat.NotebookNode) -> None:
-    """Warn of what one cell did that the page did not announce."""
-    declared = "raises-exception" in cell.metadata.get("tags", [])
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    for output in cell.outputs:
-        if output.output_type == "stream" and output.name == "stderr":
-            warn(docname, line, f"セルが標準エラー出力に書きました。\n{output.text}")
-    if declared and not errors:
-        warn(docname, line, "raises-exception と宣言したセルで、例外が起きませんでした。")
-    if errors and not declared:
-        traceback = "\n".join(errors[0].traceback)
-        places = PLACE.findall(traceback)
-        inside = int(places[-1]) - 1 if places else 0
-        warn(docname, line + inside, f"セルで例外が起きました。\n{traceback}")
-
-
-def executed_cells(app: Sphinx, docname: str) -> list[ExecutedCell]:
-    """Return the code cells of a page after its run; none where the page is no notebook."""
+def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:
+    """Return the cells of a page after its run, prose included; none where it is no notebook."""
     if "kernelspec" not in app.env.metadata[docname]:
         return []
     folder = Path(app.env.mystnb_config.output_folder)
-    notebook = nbformat.read(folder / f"{docname}.ipynb", as_version=4)
-    lines = Path(app.env.doc2path(docname)).read_text("utf-8").splitlines()
-    starts = notebook.metadata.get("source_map", [0] * len(notebook.cells))
-    return [
-        ExecutedCell(index, code_line(lines, start, cell.source), cell)
-        for index, (cell, start) in enumerate(zip(notebook.cells, starts, strict=True))
-        if cell.cell_type == "code"
-    ]
-
-
-def code_line(lines: list[str], start: int, source: str) -> int:
-    """Return the 1-based line on which a cell's code begins, after the fence and its options."""
-    first = source.split("\n", 1)[0]
-    below = (number for number, line in enumerate(lines[start:], start + 1) if line == first)
-    return next(below, start + 1)
+    return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
 
 
 def warn(docname: str, line: int, message: str) -> None:

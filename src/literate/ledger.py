@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-COLUMNS = ("ページ", "セル", "照合した出力", "照合しない出力とその理由")
+COLUMNS = ("ページ", "セル", "実行したセル", "照合した出力", "照合しない出力とその理由")
 
 
 class Ledger(nodes.General, nodes.Element):
@@ -45,10 +45,14 @@ def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         metadata = {name: app.env.metadata[name] for name in reading_order}
         results = {name: data["literate"] for name, data in metadata.items() if "literate" in data}
         rows = [row(app, docname, name, result) for name, result in results.items()]
-        totals = [sum(result[key] for result in results.values()) for key in ("cells", "compared")]
+        totals = [
+            sum(result[key] for result in results.values()) for key in ("cells", "ran", "compared")
+        ]
         exempt = sum(len(result["exempt"]) for result in results.values())
         rows.append([nodes.strong("", "合計"), *map(text, (*totals, f"{exempt} 件"))])
-        place.replace_self(table([[text(column) for column in COLUMNS], *rows]))
+        words = f"実行した環境：{versions(app.config.literate_packages)}"
+        heads = [text(column) for column in COLUMNS]
+        place.replace_self([table([heads, *rows]), nodes.paragraph("", words)])
 
 
 def row(app: Sphinx, docname: str, name: str, result: dict) -> list[nodes.Node]:
@@ -56,7 +60,8 @@ def row(app: Sphinx, docname: str, name: str, result: dict) -> list[nodes.Node]:
     address = app.builder.get_relative_uri(docname, name)
     link = nodes.reference("", result["title"], internal=True, refuri=address)
     reasons = "、".join(f"{reason}（{line} 行目）" for line, reason in result["exempt"]) or "なし"
-    return [link, text(result["cells"]), text(result["compared"]), text(reasons)]
+    counts = (text(result[key]) for key in ("cells", "ran", "compared"))
+    return [link, *counts, text(reasons)]
 
 
 def text(value: object) -> nodes.Text:

@@ -50,6 +50,8 @@ class Cell:
     """The 1-based line of its fence."""
     end: int
     """The 0-based line after its closing fence: where an expected block may begin."""
+    code: int
+    """The 1-based line on which its code begins, after the fence and its options."""
     source: str
     tags: tuple[str, ...]
     reason: str
@@ -87,7 +89,10 @@ def parse(text: str) -> Page:
             tags = cell.metadata.get("tags", [])
             tags = re.split(r"[,\s]+", tags.strip("[] ")) if isinstance(tags, str) else tags
             reason = str(cell.metadata.get("reason", ""))
-            cells.append(Cell(start + 1, stop, cell.source, tuple(tags), reason, None))
+            first = cell.source.split("\n", 1)[0]
+            content = fence.content.split("\n")
+            begins = start + 2 + (content.index(first) if first in content else 0)
+            cells.append(Cell(start + 1, stop, begins, cell.source, tuple(tags), reason, None))
             end = stop
         elif fence.info.strip() == "{testoutput}":
             if end is None or any(line.strip() for line in lines[end:start]):

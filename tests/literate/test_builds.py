@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,29 @@ def test_a_glob_without_files_is_named(book: Book) -> None:
     assert "src/**/*.py に合うファイルがありません" in result.log
 
 
+def test_nothing_of_the_lesson_is_needed(book: Book) -> None:
+    for name in ("neuron", "torch", "matplotlib", "torchviz", "graphviz"):
+        book.module.with_name(f"{name}.py").write_text("raise ImportError('not installed')")
+    write_page(book.index, cell("print('ok')", "ok"), "値は{fact}`2020`です。")
+    result = book.build()
+    assert result.returncode == 0, result.log
+
+
+def test_a_number_in_a_sentence_that_no_cell_gives_fails_the_build(book: Book) -> None:
+    write_page(
+        book.index,
+        cell(
+            "from myst_nb import glue\nglue('x', 0.76159, display=False)\nprint(1.2345)", "1.2345"
+        ),
+        "| 値 |\n|---|\n| {glue:text}`x:.4f` |\n| 1.234 |\n| 1.236 |",
+    )
+    for _ in range(2):
+        result = book.build()
+        assert result.returncode == 1
+        assert f"{book.index}:22: WARNING: 本文の数 1.236 を" in result.log
+        assert result.log.count("本文の数") == 1
+
+
 @pytest.mark.parametrize(
     ("blocks", "line", "message"),
     [
@@ -255,7 +279,9 @@ def test_accept_writes_what_the_run_printed_and_nothing_where_nothing_differs(bo
 def test_accept_refuses_a_cell_that_raised(book: Book) -> None:
     write_page(book.index, cell("print(2.5)", "2.6"), cell("1 / 0", "1"))
     before = book.index.read_bytes()
-    assert book.build(accept=True).returncode == 1
+    result = book.build(accept=True)
+    assert result.returncode == 1
+    assert f"{book.index}:17: WARNING: 書き換えません。セルで例外が起きました" in result.log
     assert book.index.read_bytes() == before
 
 
@@ -272,10 +298,15 @@ def test_the_ledger_and_the_foot_of_each_page_tell_what_was_compared(book: Book)
         foot = (result.html / "first.html").read_text("utf-8")
         assert "このページの出力 1 件を、Python" in foot
         tree = BeautifulSoup((result.html / "index.html").read_text("utf-8"), "html.parser")
+        assert f"sphinx {version('sphinx')}" in tree.get_text()
         assert [link["href"] for link in tree.select("table a")] == ["second.html", "first.html"]
         return [[td.get_text() for td in tr.select("td")] for tr in tree.select("tbody tr")]
 
-    first = ["試し", "1", "1", "なし"]
-    assert ledger() == [["試し", "3", "1", "乱数（21 行目）"], first, ["合計", "4", "2", "1 件"]]
+    first = ["試し", "1", "1", "1", "なし"]
+    assert ledger() == [
+        ["試し", "3", "3", "1", "乱数（21 行目）"],
+        first,
+        ["合計", "4", "4", "2", "1 件"],
+    ]
     write_page(book.index.with_name("second.md"), cell("print(2)", "2"))
-    assert ledger() == [first, first, ["合計", "2", "2", "0 件"]]
+    assert ledger() == [first, first, ["合計", "2", "2", "2", "0 件"]]

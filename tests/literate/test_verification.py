@@ -219,11 +219,21 @@ def test_a_fence_in_an_output_is_refused_where_it_would_end_the_block() -> None:
         rewrite(text, parse(text), [stdout("```\n")])
 
 
-def test_an_exception_is_accepted_only_where_it_is_declared() -> None:
-    text = page("1")
-    with pytest.raises(PageError, match="書き換えません: ValueError: no"):
-        rewrite(text, parse(text), [error("ValueError", "no")])
-    text = text.replace("ipython3\n", "ipython3\n:tags: [raises-exception]\n")
+def test_a_failure_hides_what_else_differs_in_its_cell() -> None:
+    text = page("1", "2")
+    stderr = new_output("stream", name="stderr", text="careful")
+    found = problems(parse(text), [[*stdout("x"), *error("ValueError", "no")], [stderr]])
+    assert [(problem.line, problem.message.split("。")[0]) for problem in found] == [
+        (5, "セルで例外が起きました"),
+        (11, "セルが標準エラー出力に書きました"),
+    ]
+    declared = text.replace("ipython3\n", "ipython3\n:tags: [raises-exception]\n", 1)
+    (problem,) = problems(parse(declared), [stdout("1"), stdout("2")])
+    assert (problem.line, "例外が起きませんでした" in problem.message) == (6, True)
+
+
+def test_an_announced_exception_is_accepted() -> None:
+    text = page("1").replace("ipython3\n", "ipython3\n:tags: [raises-exception]\n")
     new = rewrite(text, parse(text), [error("ValueError", "no")])
     assert (
         "```{testoutput}\nTraceback (most recent call last):\n    ...\nValueError: no\n```" in new

@@ -1,0 +1,117 @@
+"""The plugin: pytest collects pages, runs them, and reports each cell by itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.builds import cell, write_page
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pytest.ini").touch()
+    write_page(
+        tmp_path / "book" / "index.md",
+        cell("x = 20 + 1\nprint(x)", "21"),
+        cell("print(2 * x)", "41"),
+        cell("print(x)", "21"),
+    )
+    other = tmp_path / "book" / "other.md"
+    write_page(other, cell("print('fine')", "fine"))
+    other.write_text(other.read_text("utf-8").replace("# 試し", "# 別のページ"), "utf-8")
+    (tmp_path / "book" / "plain.md").write_text("# ただの文章\n", "utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *options: str) -> tuple[int, str]:
+    process = subprocess.run(
+        [sys.executable, "-m", "pytest", "book", *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.returncode, process.stdout
+
+
+def test_each_cell_is_a_test_with_its_page_title_number_and_line(folder: Path) -> None:
+    code, out = run(folder, "--collect-only", "-q")
+    assert code == 0
+    assert out.splitlines()[:6] == [
+        "book/index.md::試し[1] line 9",
+        "book/index.md::試し[2] line 17",
+        "book/index.md::試し[3] line 24",
+        "book/index.md::試し[page] line 1",
+        "book/other.md::別のページ[1] line 10",
+        "book/other.md::別のページ[page] line 1",
+    ]
+
+
+def test_a_difference_fails_its_cell_alone_and_is_shown(folder: Path) -> None:
+    code, out = run(folder, "-p", "no:cacheprovider", "--junit-xml=junit.xml")
+    assert code == 1
+    assert "1 failed, 5 passed" in out
+    assert f"{folder}/book/index.md:20: セルの出力が testoutput と違います。" in out
+    assert "-41\n+42" in out
+    assert "items.py" not in out
+    cases = ElementTree.parse(folder / "junit.xml").findall(".//testcase")
+    assert [case.find("failure") is not None for case in cases] == [False, True] + [False] * 4
+    assert all(float(case.get("time")) >= 0 for case in cases)
+
+
+def test_a_chosen_cell_runs_after_those_above_it(folder: Path) -> None:
+    code, out = run(folder, "-k", "試し and 3", "-q", "-p", "no:cacheprovider")
+    assert code == 0
+    assert "1 passed, 5 deselected" in out
+    code, out = run(folder, "-k", "別のページ", "-q")
+    assert "2 passed, 4 deselected" in out
+
+
+def test_only_what_failed_runs_again(folder: Path) -> None:
+    run(folder)
+    code, out = run(folder, "--lf", "-q")
+    assert code == 1
+    assert "1 failed" in out
+    assert "passed" not in out
+
+
+def test_cells_can_be_spread_over_processes(folder: Path) -> None:
+    code, out = run(folder, "-n", "2", "-q")
+    assert code == 1
+    assert "1 failed, 5 passed" in out
+
+
+@pytest.mark.parametrize(
+    ("blocks", "messages"),
+    [
+        ([cell("1 / 0")], ["index.md:10: セルで例外が起きました", "ZeroDivisionError"]),
+        ([cell("x = 1")], ["index.md:9: このページには、照合する出力が1つもありません"]),
+        ([cell("print(1)", ":size: 2\n1")], [r"index.md:12: testoutput に :size: という指定は"]),
+        (["```{testoutput}\n1\n```"], ["index.md:9: この testoutput の直前に、セルが"]),
+        ([cell("import os\nos._exit(1)")], ["index.md:10: ページを実行していたカーネルが終了"]),
+        (
+            [cell("import time\ntime.sleep(60)")],
+            ["index.md:12: セルが時間内に終わりませんでした"],
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_page_is_told_with_its_line(
+    tmp_path: Path, blocks: list[str], messages: list[str]
+) -> None:
+    (tmp_path / "pytest.ini").touch()
+    page = tmp_path / "book" / "index.md"
+    write_page(page, *blocks)
+    if "sleep" in blocks[0]:
+        text = page.read_text("utf-8")
+        limit = "mystnb:\n  execution_timeout: 1\n---\n\n#"
+        page.write_text(text.replace("---\n\n#", limit), "utf-8")
+    code, out = run(tmp_path, "-p", "no:cacheprovider")
+    assert code != 0
+    for message in messages:
+        assert re.search(message, out), out
