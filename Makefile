@@ -1,7 +1,7 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html doctest accept test lint clean install-book install-test
+.PHONY: help html doctest accept versions test mutate lint clean install-book install-test install-mutate
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -28,8 +28,27 @@ doctest: install-book ## ページを実行し、出力を照合する（HTMLは
 accept: install-book ## ページの testoutput を、実行した出力に書き換える
 	@$(SPHINX) -E -b dummy -D literate_accept=1 -d _build/doctest/doctrees book _build/doctest
 
+versions: install-book ## 版ごとに照合し、違いの表を作る（make versions TORCH="2.9.1 2.13.0"）
+	@[ -n "$(TORCH)" ] || { echo '版を指定してください: make versions TORCH="2.9.1 2.13.0"' >&2; exit 1; }
+	@for version in $(TORCH); do \
+	  folder=_build/versions/$$version; python=$$folder/venv/bin/python; \
+	  mkdir -p $$folder; grep -v '^torch==' requirements.lock >$$folder/lock; \
+	  echo "torch $$version で実行しています…"; \
+	  [ -x $$python ] || $(PYTHON) -m venv $$folder/venv || exit 1; \
+	  $$python -m pip install --no-input -c $$folder/lock "torch==$$version" -e '.[book]' >$$folder/install.log 2>&1 || \
+	    { echo "torch $$version を入れられませんでした（記録: $$folder/install.log）。" >&2; exit 1; }; \
+	  $$python -m sphinx -q -E -b dummy -D nb_execution_allow_errors=1 -c . -d $$folder/doctrees book $$folder/site \
+	    2>$$folder/problems.log || exit 1; \
+	done
+	@$(PYTHON) -m literate.drift book book/appendix/torch-1.5.0.json $(TORCH:%=_build/versions/%) \
+	  >_build/versions/drift.json && mv _build/versions/drift.json book/appendix/versions.json
+
 test: install-test ## すべてのテストを実行する
 	@$(PYTHON) -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+mutate: install-mutate ## コードをわざと壊し、テストが気づくかを調べる（1時間ほどかかります）
+	@rm -rf mutants && mkdir -p mutants/src && \
+	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR)/mutants/src $(VENV)/bin/mutmut run && $(VENV)/bin/mutmut results
 
 lint: install-test ## コードの書き方を調べる
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
@@ -39,7 +58,7 @@ clean: ## 作ったもの（_build と .venv）を消す
 
 # A mark in .venv names what it was made from: the lock, the packages, this folder. It is written last,
 # so a .venv without a fitting mark is half made or old, and is made anew; a failed one is removed.
-install-book install-test: install-%:
+install-book install-test install-mutate: install-%:
 	@mark="$(VENV)/ready-$*"; \
 	want="$$(cat pyproject.toml requirements.lock | cksum) $(CURDIR)"; \
 	fail() { rm -rf $(VENV); echo "$$1" >&2; exit 1; }; \

@@ -6,8 +6,11 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,21 +42,34 @@ class Build:
 def build(out: Path, *options: str, source: Path = ROOT / "book", conf: Path = ROOT) -> Build:
     """Build `source` with the settings and the packages of `conf` into `out`."""
     html = out / "html"
-    command = [sys.executable, "-m", "sphinx", "-nW", "--keep-going", "-j", "2", "--no-color"]
-    environment = {
+    command = ["-nW", "--keep-going", "-j", "2", "--no-color", *options]
+    command += ["-c", str(conf), "-d", str(out / "doctrees"), str(source), str(html)]
+    environment = os.environ | {
         "SOURCE_DATE_EPOCH": "1750000000",
-        "PYTHONPATH": str(conf / "src"),
+        "PYTHONPATH": os.pathsep.join([str(conf / "src"), str(ROOT / "src")]),
         "PYTHONHASHSEED": "0",
     }
+    if "MUTANT_UNDER_TEST" in os.environ:
+        return build_here(html, command, environment)
     run = subprocess.run(
-        [*command, *options, "-c", conf, "-d", out / "doctrees", source, html],
-        env=os.environ | environment,
+        [sys.executable, "-m", "sphinx", *command],
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
     return Build(html, run.returncode, run.stdout)
+
+
+def build_here(html: Path, command: list[str], environment: dict[str, str]) -> Build:
+    """Build in this very process: mutmut sees only there which code a test runs."""
+    from sphinx.cmd.build import main
+
+    log = StringIO()
+    with mock.patch.dict(os.environ, environment), redirect_stdout(log), redirect_stderr(log):
+        returncode = main([*command, "-j", "1"])
+    return Build(html, returncode, log.getvalue())
 
 
 def cell(code: str, prints: str | None = None, *, tags: str = "") -> str:

@@ -38,6 +38,8 @@ def _text(output: NotebookNode) -> str:
 
 def difference(expected: Expected, got: str) -> str | None:
     """Return a unified diff where ``got`` is not what was expected, else None."""
+    if got == expected.text:
+        return None
     checker = OutputChecker()
     checker.rtol, checker.atol = expected.rtol, 0.0
     want, have = _without_stack(expected.text), _without_stack(got)

@@ -7,7 +7,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from literate import freshness, gate, kernel, ledger, prose, verification
+from literate import drift, freshness, gate, kernel, ledger, prose, verification
 from literate.summary import Summary
 
 
@@ -27,6 +27,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("fact", prose.fact)
     app.add_node(ledger.Ledger)
     app.add_directive("verification-ledger", ledger.LedgerDirective)
+    app.add_directive("version-drift", drift.VersionDrift)
     app.connect("env-updated", ledger.pages_with_ledger)
     app.connect("doctree-resolved", ledger.fill_ledger)
     app.connect("builder-inited", add_style)

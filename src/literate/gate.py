@@ -22,11 +22,12 @@ class GuardedParser(Parser):
         try:
             super().parse(inputstring, document)
         except DeadKernelError as error:
-            warn(self.env.docname, 1, f"ページを実行していたカーネルが終了しました: {error}")
-            config = self.env.mystnb_config
-            self.env.mystnb_config = config.copy(execution_mode="off")
+            env = document.settings.env
+            warn(env.docname, 1, f"ページを実行していたカーネルが終了しました: {error}")
+            config = env.mystnb_config
+            env.mystnb_config = config.copy(execution_mode="off")
             super().parse(inputstring, document)
-            self.env.mystnb_config = config
+            env.mystnb_config = config
 
 
 def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:

@@ -11,6 +11,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from literate.table import table, text
+
 COLUMNS = ("ページ", "セル", "実行したセル", "照合した出力", "照合しない出力とその理由")
 
 
@@ -49,32 +51,21 @@ def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             sum(result[key] for result in results.values()) for key in ("cells", "ran", "compared")
         ]
         exempt = sum(len(result["exempt"]) for result in results.values())
-        rows.append([nodes.strong("", "合計"), *map(text, (*totals, f"{exempt} 件"))])
+        rows.append(
+            [
+                [nodes.paragraph("", "", nodes.strong("", "合計"))],
+                *map(text, (*totals, f"{exempt} 件")),
+            ]
+        )
         words = f"実行した環境：{versions(app.config.literate_packages)}"
         heads = [text(column) for column in COLUMNS]
         place.replace_self([table([heads, *rows]), nodes.paragraph("", words)])
 
 
-def row(app: Sphinx, docname: str, name: str, result: dict) -> list[nodes.Node]:
+def row(app: Sphinx, docname: str, name: str, result: dict) -> list[list[nodes.Node]]:
     """Return the cells of a page's row."""
     address = app.builder.get_relative_uri(docname, name)
     link = nodes.reference("", result["title"], internal=True, refuri=address)
     reasons = "、".join(f"{reason}（{line} 行目）" for line, reason in result["exempt"]) or "なし"
     counts = (text(result[key]) for key in ("cells", "ran", "compared"))
-    return [link, *counts, text(reasons)]
-
-
-def text(value: object) -> nodes.Text:
-    """Return a value as text."""
-    return nodes.Text(str(value))
-
-
-def table(rows: list[list[nodes.Node]]) -> nodes.table:
-    """Return a table whose first row is its head."""
-    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in COLUMNS), cols=len(COLUMNS))
-    head, *body = (
-        nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in row))
-        for row in rows
-    )
-    group += [nodes.thead("", head), nodes.tbody("", *body)]
-    return nodes.table("", group)
+    return [[nodes.paragraph("", "", link)], *counts, text(reasons)]

@@ -28,7 +28,6 @@ STYLE = {
     "font.size": 9,
     "text.color": INK,
     "axes.edgecolor": MUTED,
-    "axes.facecolor": "none",
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
     "axes.spines.top": False,
@@ -87,8 +86,8 @@ class Picture:
         """Matplotlib の図から作る。図は ``STYLE`` を使って描いておく。"""
         buffer = StringIO()
         with mpl.rc_context(STYLE):
-            figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-        svg = buffer.getvalue().replace("<svg ", '<svg stroke-linejoin="round" ', 1)
+            figure.savefig(buffer, format="svg", transparent=True)
+        svg = buffer.getvalue().replace("<svg ", '<svg stroke-linejoin="round" ')
         return cls.from_svg(svg, title, description)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.builds import cell, write_page
+from tests.builds import ROOT, cell, write_page
 
 
 @pytest.fixture
@@ -30,9 +31,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *options: str) -> tuple[int, str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     process = subprocess.run(
         [sys.executable, "-m", "pytest", "book", *options],
         cwd=folder,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

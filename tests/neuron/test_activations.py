@@ -176,3 +176,20 @@ def test_a_new_activation_of_torch_appears_without_a_formula(
     finally:
         for cached in (activations._names, activations.catalogue):
             cached.cache_clear()
+
+
+def test_descriptions_round_to_two_places() -> None:
+    (picture,) = plot(["SiLU"]).pictures
+    assert repr(picture) == (
+        "<図：SiLUとその導関数。実線の関数は x = -4 で -0.07、x = 0 で 0.00、x = 4 で 3.93。"
+        "破線の導関数は -0.10 から 1.10。>"
+    )
+
+
+def test_a_table_is_markdown_in_which_bars_are_escaped() -> None:
+    lines = table(Kind.ELEMENTWISE)._repr_markdown_().splitlines()
+    assert lines[:2] == ["| 名前 | 式 | 説明 |", "|---|---|---|"]
+    assert r"| `nn.Softsign` | $\frac{x}{1 + \|x\|}$ |  |" in lines
+    assert (
+        "| `nn.PReLU` | $\\max(0, x) + a \\min(0, x)$ | a は学習で決まる。はじめは 0.25 |" in lines
+    )

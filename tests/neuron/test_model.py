@@ -98,3 +98,37 @@ def test_what_does_not_fit_is_refused_with_what_was_given_and_what_fits(
         Neuron(**arguments)
     for word in words:
         assert word in str(raised.value)
+
+
+FIT = "weight には、形 (1, 2) の小数を渡します（例: [[0.5, -0.5]]）。"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"weight": [[0.6], [-0.2]]},
+            f"{FIT}渡された値の形: (2, 1)。"
+            "行と列が逆です。nn.Linear の重みは（out_features, in_features）の形です。",
+        ),
+        ({"weight": [0.6, -0.2]}, f"{FIT}渡された値の形: (2,)。"),
+        ({"weight": [[0.6, True]]}, f"{FIT}渡された値: True を含むリスト"),
+        ({"weight": torch.ones(1, 2).int()}, f"{FIT}渡された値: dtype が torch.int32 のテンソル"),
+        ({"weight": np.ones((1, 2), int)}, f"{FIT}渡された値: dtype が int64 の配列"),
+        (
+            {"in_features": 5, "weight": [[0.6]]},
+            "weight には、形 (1, 5) の小数を渡します（例: torch.zeros(1, 5)）。"
+            "渡された値の形: (1, 1)。",
+        ),
+        (
+            {"bias": [0.8, 0.8]},
+            "bias には、形 (1,) の小数を渡します（例: [0.5]）。渡された値の形: (2,)。",
+        ),
+        ({"in_features": 0}, "in_features は 1 以上の整数で指定します。渡された値: 0"),
+        ({"out_features": 0}, "out_features は 1 以上の整数で指定します。渡された値: 0"),
+    ],
+)
+def test_a_message_is_whole(arguments: dict, message: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        Neuron(**arguments)
+    assert str(raised.value) == message

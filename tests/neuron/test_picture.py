@@ -1,0 +1,125 @@
+"""A picture from any program becomes one that a page can hold: small, unique, described."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from neuron.activations import plot
+from neuron.picture import DERIVATIVE, INK, Gallery, Picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+WRITTEN = f"""<?xml version="1.0"?>
+<!-- a
+note -->
+<svg width="9"
+ height="8">
+ <metadata>
+ <date/></metadata><style type="x">
+ * {{}}</style>
+ <title>their
+ title</title><defs>
+ </defs>
+ <g id="unused"><path id="used" d="M 0" stroke="{INK}"/></g>
+ <use href="#used" clip-path="url(#used)"/><svg/>
+</svg>
+"""
+
+
+def test_what_a_program_wrote_is_cleaned_and_described() -> None:
+    picture = Picture.from_svg(WRITTEN, "題<1>", "説明&")
+    number = re.search(r"p(\d+)-used", picture.svg)[1]
+    assert picture.svg == (
+        '<svg width="9" height="8" role="img"><title>題&lt;1&gt;</title><desc>説明&amp;</desc>'
+        f'<g><path id="p{number}-used" d="M 0" stroke="var(--neuron-ink, #222)"/></g>'
+        f'<use href="#p{number}-used" clip-path="url(#p{number}-used)"/><svg/></svg>'
+    )
+    assert repr(picture) == "<図：題<1>。説明&>"
+    assert picture._repr_html_() == f'<div class="neuron-picture">{picture.svg}</div>'
+
+
+def test_two_pictures_share_no_id() -> None:
+    first, second = (Picture.from_svg(WRITTEN, "題", "説明").svg for _ in range(2))
+    ids = [set(re.findall(r' id="([^"]+)"', svg)) for svg in (first, second)]
+    assert ids[0].isdisjoint(ids[1])
+
+
+def test_pictures_side_by_side_stand_in_one_frame() -> None:
+    one, two = Picture("<svg/>", "甲", "い"), Picture("<svg/>", "乙", "ろ")
+    gallery = Gallery((one, two))
+    assert repr(gallery) == "<図：甲。い>\n<図：乙。ろ>"
+    assert gallery._repr_html_() == (
+        '<div class="neuron-gallery">' + '<div class="neuron-picture"><svg/></div>' * 2 + "</div>"
+    )
+
+
+@pytest.fixture(scope="module")
+def tanh() -> ElementTree.Element:
+    (picture,) = plot(["Tanh"]).pictures
+    return ElementTree.fromstring(picture.svg)
+
+
+def curves(svg: ElementTree.Element) -> list[tuple[str, list[list[float]]]]:
+    """The style and the points of each curve; axes and grids have two points."""
+    found = []
+    for path in svg.iter(f"{SVG}path"):
+        points = [
+            [float(n) for n in p.split()] for p in re.findall(r"[ML] (\S+ \S+)", path.get("d"))
+        ]
+        if len(points) > 5:
+            found.append((path.get("style"), points))
+    return found
+
+
+def test_a_plot_is_small_and_transparent_and_its_text_is_text(tanh: ElementTree.Element) -> None:
+    assert tanh.get("viewBox") == "0 0 136.8 122.4"
+    assert tanh.get("stroke-linejoin") == "round"
+    words = [text.text for text in tanh.iter(f"{SVG}text")]
+    assert words == ["−4", "0", "4", "−1", "0", "1", "2", "Tanh"]
+    assert [path.get("style") for path in tanh.iter(f"{SVG}path")][:2] == ["fill: none"] * 2
+
+
+def test_the_function_is_a_solid_line_and_its_slope_a_thinner_broken_one(
+    tanh: ElementTree.Element,
+) -> None:
+    (function, _), (slope, _) = curves(tanh)
+    assert "stroke: var(--neuron-a, #0b62a8); stroke-width: 1.8" in function
+    assert "dash" not in function
+    assert "stroke-dasharray: 5.6,2.8" in slope
+    assert "stroke: var(--neuron-b, #b4500b); stroke-width: 1.4" in slope
+
+
+def test_the_curves_stand_at_their_values_on_the_axes(tanh: ElementTree.Element) -> None:
+    places = {t.text: [float(t.get("x")), float(t.get("y"))] for t in tanh.iter(f"{SVG}text")}
+    grid = [
+        [float(n) for n in re.findall(r"[-\d.]+", path.get("d"))]
+        for path in tanh.iter(f"{SVG}path")
+        if "--neuron-grid" in path.get("style")
+    ]
+    (x_left, *_), (x_middle, *_), (x_right, *_) = grid[:3]
+    y_minus_one, y_zero, y_one, y_two = (line[1] for line in grid[3:])
+    assert places["−4"][0] == x_left
+    assert y_minus_one - y_zero == pytest.approx(y_one - y_two, abs=0.01)
+    (_, function), (_, slope) = curves(tanh)
+    assert function[0] == pytest.approx([x_left, y_minus_one], abs=0.1)
+    assert function[-1] == pytest.approx([x_right, y_one], abs=0.1)
+    assert slope[0] == pytest.approx([x_left, y_zero], abs=0.1)
+    assert [x_middle, y_one] in [[x, y] for x, y in slope]
+    # The axis reaches from -1.6 to 2.6, so that every activation has room.
+    (axis,) = {
+        path.get("d")
+        for path in tanh.iter(f"{SVG}path")
+        if "miter" in path.get("style") and len(set(re.findall(r"[ML] (\S+)", path.get("d")))) == 1
+    }
+    bottom, top = (float(y) for y in re.findall(r"[ML] \S+ (\S+)", axis))
+    unit = y_zero - y_one
+    assert (y_zero - bottom) / unit == pytest.approx(-1.6, abs=1e-3)
+    assert (y_zero - top) / unit == pytest.approx(2.6, abs=1e-3)
+
+
+def test_colours_in_plots_are_those_of_the_site() -> None:
+    svg = Picture.from_svg(f"<svg><g fill='{DERIVATIVE}'/></svg>", "", "").svg
+    assert "var(--neuron-b, #b4500b)" in svg
