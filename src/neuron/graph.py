@@ -12,6 +12,8 @@ from torch import nn
 from torchviz import make_dot
 
 from neuron.picture import Picture
+from neuron.stages import badge, stage_of
+from neuron.trace import GraphError, check_output
 
 # torchviz の色が表す箱の種類と、SVG に書かれる色。
 COLORS = {
@@ -22,10 +24,6 @@ COLORS = {
     "orange": ("saved", "orange"),
 }
 INK = "var(--neuron-ink, #222)"
-
-
-class GraphError(ValueError):
-    """計算グラフを描けない理由を伝えるエラー。"""
 
 
 def draw(
@@ -40,23 +38,17 @@ def draw(
         GraphError: 計算グラフがない、または図を描くプログラムが動かないとき。
 
     """
-    if not isinstance(output, torch.Tensor):
-        raise GraphError(f"テンソルを渡してください。渡された値: {output!r}")
-    if output.grad_fn is None:
-        raise GraphError(
-            "このテンソルには計算グラフがありません（grad_fn が None です）。"
-            "requires_grad=True の値から、torch.no_grad() の外で計算してください。"
-        )
+    check_output(output)
     named = dict(params.named_parameters()) if params is not None else {}
     dot = make_dot(output, params=named, show_saved=show_saved)
     dot.node_attr["fontname"] = "Courier New"  # ほかの等幅の書体では、文字が箱からはみ出す
-    dot.graph_attr["bgcolor"] = "transparent"
+    dot.graph_attr.update(bgcolor="transparent", pad="0.2")  # 角の番号のための余白
     source = _renumbered(dot.source)
-    return Picture.from_svg(_colored(render(source)), "計算グラフ", _description(source))
+    return Picture.from_svg(_marked(_colored(render(source))), "計算グラフ", _description(source))
 
 
-def render(source: str) -> str:
-    """DOT 言語の文字列を SVG にする。プログラムは、この Python の環境に入っているものを使う。
+def render(source: str, form: str = "svg") -> str:
+    """DOT 言語の文字列を SVG（または ``form``）にする。プログラムは、この Python の環境にある。
 
     Raises:
         GraphError: プログラムがない、または失敗したとき。
@@ -65,7 +57,7 @@ def render(source: str) -> str:
     program = Path(sysconfig.get_path("scripts")) / "graphviz-pure"
     try:
         run = subprocess.run(
-            [program, "-Tsvg"], input=source, capture_output=True, check=True, encoding="utf-8"
+            [program, f"-T{form}"], input=source, capture_output=True, check=True, encoding="utf-8"
         )
     except OSError as error:
         raise GraphError(
@@ -125,3 +117,26 @@ def _colored(svg: str) -> str:
         )
     svg = svg.replace('stroke="black"', f'stroke="{INK}"').replace('fill="black"', f'fill="{INK}"')
     return svg.replace("<text ", f'<text fill="{INK}" ')
+
+
+def _marked(svg: str) -> str:
+    """この本のニューロンの計算とパラメーターの箱に、区間の番号と色をつける。"""
+
+    def mark(match: re.Match[str]) -> str:
+        kind, inside = match[1], match[2]
+        stage = stage_of("AccumulateGrad" if kind == "parameter" else _label(inside))
+        xs, ys = zip(*(map(float, point.split(",")) for point in _points(inside)), strict=True)
+        box = f'<g class="node {kind} stage-{stage}">{inside}</g>'
+        return box + badge(min(xs), min(ys), stage)
+
+    return re.sub(
+        r'<g id="[^"]*" class="node (function|parameter)">(.*?)</g>', mark, svg, flags=re.S
+    )
+
+
+def _label(box: str) -> str:
+    return re.search(r">([^<]+)</text>", box)[1].strip()
+
+
+def _points(box: str) -> list[str]:
+    return re.search(r'points="([^"]+)"', box)[1].split()

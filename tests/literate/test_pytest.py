@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.builds import ROOT, cell, write_page
+from tests.builds import cell, write_page
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "pytest.ini").touch()
+def folder(pytester: pytest.Pytester) -> Path:
+    tmp_path = pytester.path
+    pytester.makeini("[pytest]")
     write_page(
         tmp_path / "book" / "index.md",
         cell("x = 20 + 1\nprint(x)", "21"),
@@ -30,21 +28,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *options: str) -> tuple[int, str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.run(
-        [sys.executable, "-m", "pytest", "book", *options],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return process.returncode, process.stdout
+def run(pytester: pytest.Pytester, *options: str) -> tuple[int, str]:
+    result = pytester.runpytest_inprocess("book", *options)
+    return result.ret, result.stdout.str()
 
 
-def test_each_cell_is_a_test_with_its_page_title_number_and_line(folder: Path) -> None:
-    code, out = run(folder, "--collect-only", "-q")
+def test_each_cell_is_a_test_with_its_page_title_number_and_line(
+    folder: Path, pytester: pytest.Pytester
+) -> None:
+    code, out = run(pytester, "--collect-only", "-q")
     assert code == 0
     assert out.splitlines()[:6] == [
         "book/index.md::試し[1] line 9",
@@ -56,8 +48,10 @@ def test_each_cell_is_a_test_with_its_page_title_number_and_line(folder: Path) -
     ]
 
 
-def test_a_difference_fails_its_cell_alone_and_is_shown(folder: Path) -> None:
-    code, out = run(folder, "-p", "no:cacheprovider", "--junit-xml=junit.xml")
+def test_a_difference_fails_its_cell_alone_and_is_shown(
+    folder: Path, pytester: pytest.Pytester
+) -> None:
+    code, out = run(pytester, "-p", "no:cacheprovider", "--junit-xml=junit.xml")
     assert code == 1
     assert "1 failed, 5 passed" in out
     assert f"{folder}/book/index.md:20: セルの出力が testoutput と違います。" in out
@@ -68,24 +62,27 @@ def test_a_difference_fails_its_cell_alone_and_is_shown(folder: Path) -> None:
     assert all(float(case.get("time")) >= 0 for case in cases)
 
 
-def test_a_chosen_cell_runs_after_those_above_it(folder: Path) -> None:
-    code, out = run(folder, "-k", "試し and 3", "-q", "-p", "no:cacheprovider")
+def test_a_chosen_cell_runs_after_those_above_it(folder: Path, pytester: pytest.Pytester) -> None:
+    code, out = run(pytester, "-k", "試し and 3", "-q", "-p", "no:cacheprovider")
     assert code == 0
     assert "1 passed, 5 deselected" in out
-    code, out = run(folder, "-k", "別のページ", "-q")
+    code, out = run(pytester, "-k", "別のページ", "-q")
     assert "2 passed, 4 deselected" in out
 
 
-def test_only_what_failed_runs_again(folder: Path) -> None:
-    run(folder)
-    code, out = run(folder, "--lf", "-q")
+def test_only_what_failed_runs_again(folder: Path, pytester: pytest.Pytester) -> None:
+    run(pytester)
+    code, out = run(pytester, "--lf", "-q")
     assert code == 1
     assert "1 failed" in out
     assert "passed" not in out
 
 
-def test_cells_can_be_spread_over_processes(folder: Path) -> None:
-    code, out = run(folder, "-n", "2", "-q")
+def test_cells_can_be_spread_over_processes(
+    folder: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MUTANT_UNDER_TEST", raising=False)  # mutmut does not reach other processes
+    code, out = run(pytester, "-n", "2", "-q")
     assert code == 1
     assert "1 failed, 5 passed" in out
 
@@ -105,16 +102,16 @@ def test_cells_can_be_spread_over_processes(folder: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_a_page_is_told_with_its_line(
-    tmp_path: Path, blocks: list[str], messages: list[str]
+    pytester: pytest.Pytester, blocks: list[str], messages: list[str]
 ) -> None:
-    (tmp_path / "pytest.ini").touch()
-    page = tmp_path / "book" / "index.md"
+    pytester.makeini("[pytest]")
+    page = pytester.path / "book" / "index.md"
     write_page(page, *blocks)
     if "sleep" in blocks[0]:
         text = page.read_text("utf-8")
         limit = "mystnb:\n  execution_timeout: 1\n---\n\n#"
         page.write_text(text.replace("---\n\n#", limit), "utf-8")
-    code, out = run(tmp_path, "-p", "no:cacheprovider")
+    code, out = run(pytester, "-p", "no:cacheprovider")
     assert code != 0
     for message in messages:
         assert re.search(message, out), out

@@ -1,0 +1,28 @@
+"""ニューロンの学習の4つの区間。同じ区間のものには、どの図でも同じ番号と色をつける。"""
+
+from __future__ import annotations
+
+STAGES = {
+    "損失": ("MseLossBackward0", "PowBackward0", "SubBackward0"),
+    "活性化": ("TanhBackward0",),
+    "重み付き和": ("AddmmBackward0", "AddBackward0", "MulBackward0", "TBackward0"),
+    "パラメーター": ("AccumulateGrad",),
+}
+
+
+def stage_of(grad_fn: str) -> int:
+    """``grad_fn`` の名前から、区間の番号を返す。この本のニューロンにない計算は 0。"""
+    for number, names in enumerate(STAGES.values(), 1):
+        if grad_fn in names:
+            return number
+    return 0
+
+
+def badge(x: float, y: float, stage: int) -> str:
+    """図の箱の角（x, y）に置く、区間の番号の SVG。番号のない区間では空になる。"""
+    if not stage:
+        return ""
+    return (
+        f'<g class="badge stage-{stage}"><circle cx="{x - 1:.1f}" cy="{y - 1:.1f}" r="9"/>'
+        f'<text x="{x - 1:.1f}" y="{y + 3:.1f}" text-anchor="middle">{stage}</text></g>'
+    )
