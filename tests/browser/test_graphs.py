@@ -1,0 +1,108 @@
+"""The graphs in a browser: nothing sticks out, all can be reached, and all is on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.builds import ROOT
+
+pytestmark = pytest.mark.xdist_group("site")
+
+GRAPH = "lesson/graph.html"
+PAGES = sorted(
+    page.relative_to(ROOT / "book").with_suffix(".html").as_posix()
+    for page in (ROOT / "book").rglob("*.md")
+)
+
+# Each text must lie within the shape that it belongs to, by the measure of the browser.
+STICKING_OUT = """
+() => [...document.querySelectorAll("svg g.box, svg g.node, svg g.badge")].flatMap((group) => {
+  const shape = group.querySelector("rect, polygon, ellipse, circle").getBBox();
+  return [...group.querySelectorAll(":scope > text")]
+    .map((text) => [text.textContent, text.getBBox()])
+    .filter(([, t]) => t.x < shape.x || t.x + t.width > shape.x + shape.width
+      || t.y < shape.y - 1 || t.y + t.height > shape.y + shape.height + 1)
+    .map(([words]) => words);
+})
+"""
+OUTSIDE = """
+() => [...document.querySelectorAll("svg[role=img]")].flatMap((svg) => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("text, rect, circle, polygon")]
+    .map((element) => [element, element.getBoundingClientRect()])
+    .filter(([, r]) => r.width && (r.left < frame.left - 1 || r.right > frame.right + 1
+      || r.top < frame.top - 1 || r.bottom > frame.bottom + 1))
+    .map(([element]) => element.outerHTML);
+})
+"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_text_leaves_its_box_and_nothing_leaves_its_picture(
+    open_page: Callable[..., Page], name: str
+) -> None:
+    page = open_page(name)
+    assert page.evaluate(STICKING_OUT) == []
+    assert page.evaluate(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_of_the_graph_is_accessible(
+    open_page: Callable[..., Page], scheme: str, width: int
+) -> None:
+    result = Axe().run(open_page(GRAPH, scheme=scheme, width=width))
+    assert result.response["violations"] == []
+
+
+def test_the_steps_are_walked_with_buttons_and_keys(open_page: Callable[..., Page]) -> None:
+    page = open_page(GRAPH)
+    steps = page.locator(".neuron-steps li")
+    back, forward = page.get_by_text("← 戻る"), page.get_by_text("進む →")
+    caption = page.locator(".neuron-steps-caption")
+    expect(caption).to_have_text("順伝播 1/7　w₁x₁の値 0.6000")
+    assert [step.is_visible() for step in steps.all()] == [True] + [False] * 16
+
+    forward.click()
+    expect(caption).to_have_text("順伝播 2/7　w₂x₂の値 −0.4000")
+    expect(steps.nth(1)).to_be_visible()
+    page.keyboard.press("End")
+    expect(caption).to_have_text("逆伝播 10/10　w₁の勾配 −0.2002")
+    expect(forward).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("ArrowRight")  # stays, and does not turn the page of the book
+    expect(page.locator(".neuron-steps-controls output")).to_have_text("17 / 17")
+    page.keyboard.press("ArrowLeft")
+    expect(caption).to_have_text("逆伝播 9/10　w₁x₁の勾配 −0.2002")
+    page.keyboard.press("Home")
+    expect(back).to_have_attribute("aria-disabled", "true")
+    expect(caption).to_have_text("順伝播 1/7　w₁x₁の値 0.6000")
+
+
+def test_without_script_and_on_paper_every_step_is_a_small_picture(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page(GRAPH, script=False)
+    assert all(step.is_visible() for step in page.locator(".neuron-steps li").all())
+    assert page.locator(".neuron-steps-controls").count() == 0
+
+    page = open_page(GRAPH)
+    page.emulate_media(media="print")
+    assert all(step.is_visible() for step in page.locator(".neuron-steps li").all())
+    assert not page.locator(".neuron-steps-controls").is_visible()
+
+
+def test_the_graph_can_be_read_on_a_phone(open_page: Callable[..., Page]) -> None:
+    page = open_page(GRAPH, width=390)
+    smallest = page.evaluate("""
+      () => Math.min(...[...document.querySelectorAll("svg.neuron-flow text")]
+        .filter((text) => text.checkVisibility())
+        .map((text) => parseFloat(getComputedStyle(text).fontSize)
+          * text.ownerSVGElement.getBoundingClientRect().width
+          / text.ownerSVGElement.viewBox.baseVal.width))
+    """)
+    assert smallest >= 8.5
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
