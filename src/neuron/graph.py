@@ -13,7 +13,7 @@ from torchviz import make_dot
 
 from neuron.picture import Picture
 from neuron.stages import badge, stage_of
-from neuron.trace import GraphError, check_output
+from neuron.trace import GraphError, nodes_of, reason
 
 # torchviz の色が表す箱の種類と、SVG に書かれる色。
 COLORS = {
@@ -35,12 +35,16 @@ def draw(
     逆伝播のために保存されたテンソルも描く。
 
     Raises:
-        GraphError: 計算グラフがない、または図を描くプログラムが動かないとき。
+        GraphError: 計算グラフがない、大きすぎる、保存された値がもうない、または図を描く
+            プログラムが動かないとき。
 
     """
-    check_output(output)
+    nodes_of(output)
     named = dict(params.named_parameters()) if params is not None else {}
-    dot = make_dot(output, params=named, show_saved=show_saved)
+    try:
+        dot = make_dot(output, params=named, show_saved=show_saved)
+    except RuntimeError as error:  # 保存された値は、もう捨てられているか、書き換えられている
+        raise GraphError(reason(error)) from error
     dot.node_attr["fontname"] = "Courier New"  # ほかの等幅の書体では、文字が箱からはみ出す
     dot.graph_attr.update(bgcolor="transparent", pad="0.2")  # 角の番号のための余白
     source = _renumbered(dot.source)

@@ -111,9 +111,8 @@ def trace(
             ``gradient`` がない、形が合わない、箱が 500 を超えるとき。
 
     """
-    check_output(output)
+    nodes = nodes_of(output)
     start = _start(output, gradient)
-    nodes = _reachable(output.grad_fn)
     order, sent, arrived = _run_backward(output, start, nodes)
     nodes.sort(key=lambda node: order.get(node, len(order) + 1))
     numbers = {node: number for number, node in enumerate(nodes)}
@@ -139,11 +138,11 @@ def trace(
     return Trace(tuple(boxes))
 
 
-def check_output(output: object) -> None:
-    """計算グラフのあるテンソルであることを確かめる。
+def nodes_of(output: torch.Tensor) -> list[Node]:
+    """``next_functions`` をたどって、計算グラフの箱をすべて集める。
 
     Raises:
-        GraphError: テンソルでない、または計算グラフがないとき。
+        GraphError: テンソルでない、計算グラフがない、または箱が 500 を超えるとき。
 
     """
     if not isinstance(output, torch.Tensor):
@@ -153,6 +152,34 @@ def check_output(output: object) -> None:
             "このテンソルには計算グラフがありません（grad_fn が None です）。"
             "requires_grad=True の値から、torch.no_grad() の外で計算してください。"
         )
+    found, waiting = {output.grad_fn: None}, [output.grad_fn]
+    while waiting:
+        for node, _ in waiting.pop().next_functions:
+            if node is not None and node not in found:
+                found[node] = None
+                waiting.append(node)
+        if len(found) > LIMIT:
+            raise GraphError(
+                f"計算グラフの箱が {LIMIT} を超えました。"
+                "層やデータを減らすか、途中の値から描いてください。"
+            )
+    return list(found)
+
+
+def reason(error: RuntimeError) -> str:
+    """計算グラフを使えないと torch が言ったときの、理由と直し方。"""
+    message = str(error)
+    if "second time" in message or "already been freed" in message:
+        return (
+            "この計算グラフは、backward() のあとで捨てられています。"
+            "もう一度順伝播を行うか、backward(retain_graph=True) としてください。"
+        )
+    if "inplace operation" in message:
+        return (
+            "逆伝播に必要な値が、あとから書き換えられています。"
+            "x += 1 や x.relu_() の代わりに、新しい変数に入れてください。"
+        )
+    return f"逆伝播が失敗しました: {message}"
 
 
 def _start(output: torch.Tensor, gradient: torch.Tensor | None) -> torch.Tensor:
@@ -168,22 +195,6 @@ def _start(output: torch.Tensor, gradient: torch.Tensor | None) -> torch.Tensor:
             f"gradient の形 {tuple(gradient.shape)} が、出力の形 {tuple(output.shape)} と違います。"
         )
     return gradient.to(output.dtype)
-
-
-def _reachable(root: Node) -> list[Node]:
-    """``next_functions`` をたどって、届く箱をすべて集める。"""
-    found, waiting = {root: None}, [root]
-    while waiting:
-        for node, _ in waiting.pop().next_functions:
-            if node is not None and node not in found:
-                found[node] = None
-                waiting.append(node)
-        if len(found) > LIMIT:
-            raise GraphError(
-                f"計算グラフの箱が {LIMIT} を超えました。"
-                "層やデータを減らすか、途中の値から描いてください。"
-            )
-    return list(found)
 
 
 Gradients = tuple[torch.Tensor | None, ...]
@@ -222,25 +233,11 @@ def _run_backward(
             output, list(leaves.values()), start, retain_graph=True, allow_unused=True
         )
     except RuntimeError as error:
-        raise GraphError(_reason(str(error))) from error
+        raise GraphError(reason(error)) from error
     finally:
         for handle in handles:
             handle.remove()
     return order, sent, arrived
-
-
-def _reason(message: str) -> str:
-    if "second time" in message or "already been freed" in message:
-        return (
-            "この計算グラフは、backward() のあとで捨てられています。"
-            "もう一度順伝播を行うか、backward(retain_graph=True) としてください。"
-        )
-    if "inplace operation" in message:
-        return (
-            "逆伝播に必要な値が、あとから書き換えられています。"
-            "x += 1 や x.relu_() の代わりに、新しい変数に入れてください。"
-        )
-    return f"逆伝播が失敗しました: {message}"
 
 
 def _leaf(node: Node) -> torch.Tensor | None:

@@ -151,6 +151,17 @@ def test_what_has_no_graph_is_refused(output: object, message: str) -> None:
     assert str(raised.value) == message
 
 
+def test_a_graph_that_is_too_large_or_freed_is_refused() -> None:
+    x = torch.tensor(1.0, requires_grad=True)
+    large = sum(x * number for number in range(300))
+    with pytest.raises(GraphError, match="計算グラフの箱が 500 を超えました"):
+        draw(large)
+    freed = x.exp()
+    freed.backward()
+    with pytest.raises(GraphError, match="backward\\(\\) のあとで捨てられています"):
+        draw(freed, show_saved=True)
+
+
 def test_a_missing_program_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph.sysconfig, "get_path", lambda name: "/nowhere")
     with pytest.raises(GraphError, match="pip install graphviz-pure"):
