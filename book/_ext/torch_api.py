@@ -93,7 +93,7 @@ def check_names(app: Sphinx, doctree: nodes.document) -> None:
     words = {*re.findall(r"\w+", code), *names_of_package(), *keyword.kwlist}
     for literal in doctree.findall(nodes.literal):
         name = literal.astext().removesuffix("()")
-        if literal.get("checked") or not re.fullmatch(r"[A-Za-z_][\w.]*", name):
+        if literal.get("checked") or not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name):
             continue
         if not words.issuperset(name.split(".")):
             logger.warning(

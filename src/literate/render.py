@@ -1,6 +1,8 @@
-"""Two habits of MyST-NB's renderer that a published page cannot keep."""
+"""Three habits of MyST-NB's renderer that a published page cannot keep."""
 
 from __future__ import annotations
+
+from itertools import takewhile
 
 import nbformat
 from docutils import nodes
@@ -8,8 +10,25 @@ from myst_nb.core.render import NbElementRenderer
 from nbformat import NotebookNode
 
 
+def is_stdout(output: NotebookNode) -> bool:
+    """Tell whether an output is text that a cell printed."""
+    return output.output_type == "stream" and output.name == "stdout"
+
+
 class Renderer(NbElementRenderer):
-    """MyST-NB's renderer, but for exceptions and for the notebook that is kept of a page."""
+    """MyST-NB's renderer, but for text, exceptions, and the notebook that is kept of a page."""
+
+    def render_stdout(
+        self, output: NotebookNode, cell_metadata: dict, cell_index: int, source_line: int
+    ) -> list[nodes.Element]:
+        """Render text that a kernel sent in parts as one: where it parts them is chance."""
+        outputs = self.renderer.nb_client.notebook.cells[cell_index].outputs
+        place = next(place for place, each in enumerate(outputs) if each is output)
+        if place > 0 and is_stdout(outputs[place - 1]):
+            return []
+        text = "".join(part.text for part in takewhile(is_stdout, outputs[place:]))
+        whole = NotebookNode(output, text=text)
+        return super().render_stdout(whole, cell_metadata, cell_index, source_line)
 
     def render_error(
         self, output: NotebookNode, cell_metadata: dict, cell_index: int, source_line: int

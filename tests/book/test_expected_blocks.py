@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from myst_nb.core.read import is_myst_markdown_notebook
 
 from literate.page import parse
 from literate.verify import problems
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("site")
 PAGES = [
     page.relative_to(ROOT / "book").with_suffix("")
     for page in sorted((ROOT / "book").rglob("*.md"))
-    if "{code-cell}" in page.read_text("utf-8")
+    if is_myst_markdown_notebook(page.read_text("utf-8"))
 ]
 
 

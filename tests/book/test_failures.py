@@ -48,7 +48,7 @@ def test_a_formula_that_cannot_be_converted_fails_the_build(tmp_path: Path) -> N
 
 def test_an_edit_in_src_is_never_published_with_an_old_output(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    for name in ("src", "book/_ext", "book/_static"):
+    for name in ("src", "book/_ext", "book/_static", "book/_templates"):
         shutil.copytree(ROOT / name, copy / name)
     for name in ("conf.py", "requirements.lock"):
         shutil.copy(ROOT / name, copy)

@@ -264,6 +264,7 @@ def test_accept_writes_what_the_run_printed_and_nothing_where_nothing_differs(bo
     write_page(book.index, cell("print(2.5)", "2.6"), cell("print('new')"), cell("print(7)", "..."))
     accepted = book.build(accept=True)
     assert accepted.returncode == 0, accepted.log
+    assert f"--- {book.index}\n+++ {book.index}\n@@ -" in accepted.log
     assert "-2.6\n+2.5" in accepted.log
     text = book.index.read_text("utf-8")
     assert "```{testoutput}\n2.5\n```" in text
@@ -283,6 +284,47 @@ def test_accept_refuses_a_cell_that_raised(book: Book) -> None:
     assert result.returncode == 1
     assert f"{book.index}:17: WARNING: 書き換えません。セルで例外が起きました" in result.log
     assert book.index.read_bytes() == before
+
+
+def test_accept_refuses_an_output_that_would_end_its_block(book: Book) -> None:
+    write_page(book.index, cell("print('`' * 3)", "x"))
+    before = book.index.read_bytes()
+    result = book.build(accept=True)
+    assert result.returncode == 1
+    assert f"{book.index}:12: WARNING: 出力に ``` で始まる行があります" in result.log
+    assert "[literate]" in result.log
+    assert book.index.read_bytes() == before
+
+
+def test_accept_does_not_touch_a_page_that_stopped(book: Book) -> None:
+    book.configure(timeout=1)
+    write_page(book.index, cell("print(1)", "2"), cell("import time\ntime.sleep(60)"), cell("3"))
+    before = book.index.read_bytes()
+    assert book.build(accept=True).returncode == 1
+    assert book.index.read_bytes() == before
+
+
+def test_output_that_a_kernel_sends_in_parts_is_shown_as_one(book: Book) -> None:
+    code = "import sys\nfor n in range(3):\n    print(n)\n    sys.stdout.flush()"
+    write_page(book.index, cell(code, "0\n1\n2"))
+    result = book.build()
+    assert result.returncode == 0, result.log
+    tree = BeautifulSoup((result.html / "index.html").read_text("utf-8"), "html.parser")
+    assert [pre.get_text() for pre in tree.select(".cell_output pre")] == ["0\n1\n2\n"]
+
+
+def test_the_ledger_is_written_anew_when_another_page_changes(book: Book) -> None:
+    write_page(book.index, "```{toctree}\npage\n```\n\n```{verification-ledger}\n```\n")
+    exempt = cell("print(4)", tags="unverified").replace("print", ":reason: 乱数\nprint")
+    other = exempt.replace("乱数", "時刻")
+    write_page(book.index.with_name("page.md"), cell("print(1)", "1"), exempt, other)
+    html = book.build().html / "index.html"
+    assert "乱数（17 行目）、時刻（23 行目）" in html.read_text("utf-8")
+    tree = BeautifulSoup(html.read_text("utf-8"), "html.parser")
+    assert "internal" in tree.select_one("table a")["class"]
+    write_page(book.index.with_name("page.md"), cell("print(1)", "1"), exempt)
+    book.build()
+    assert "時刻" not in html.read_text("utf-8")
 
 
 def test_the_ledger_and_the_foot_of_each_page_tell_what_was_compared(book: Book) -> None:

@@ -56,7 +56,10 @@ def test_only_what_differs_from_the_last_version_is_listed(
     middle = executed(tmp_path / "2.9.1", "", "Tanh", "0.7615900001", "0.6")
     new = executed(tmp_path / "2.13.0", "", "Tanh", "0.76159", "0.5")
     main(str(book), *map(str, (old, middle, new)))
-    assert json.loads(capsys.readouterr().out) == {
+    out = capsys.readouterr().out
+    assert out.startswith('{\n "versions": {\n  "1.5.0": 2,')
+    assert out.endswith("}\n")
+    assert json.loads(out) == {
         "versions": {"1.5.0": 2, "2.9.1": 3, "2.13.0": 3},
         "rows": [
             {
@@ -82,6 +85,31 @@ def test_a_record_that_does_not_fit_the_book_is_refused(book: Path, tmp_path: Pa
         drift.drift(cells, {"new": drift.read_build(tmp_path / "nowhere")})
 
 
+def test_an_old_cell_that_the_last_version_lacks_is_listed(book: Path, tmp_path: Path) -> None:
+    write_page(book / "second.md", cell("print('あ')", "あ"))
+    cells = drift.cells_of(book)
+    assert [(place.page, place.number) for place in cells] == [
+        ("index", 1),
+        ("index", 1),
+        ("index", 1),
+        ("index", 2),
+        ("second", 1),
+    ]
+    old = {cells[1]: "Tanh", cells[4]: "あ"}
+    new = {cells[1]: "Tanh"}
+    found = drift.drift(cells, {"1": old, "2": new, "3": new})
+    assert [row["page"] for row in found["rows"]] == ["second"]
+
+
+def test_japanese_is_written_as_it_is(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    record(tmp_path / "a.json", ("print(name)", "甲"))
+    record(tmp_path / "b.json", ("print(name)", "乙"))
+    main(str(book), str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    assert '"a": "甲"' in capsys.readouterr().out
+
+
 def test_the_table_has_a_row_for_each_cell_and_a_column_for_each_version(tmp_path: Path) -> None:
     (tmp_path / "conf.py").write_text(CONF)
     source = tmp_path / "book"
@@ -96,6 +124,10 @@ def test_the_table_has_a_row_for_each_cell_and_a_column_for_each_version(tmp_pat
     assert [th.get_text() for th in page.select("th")] == ["セル", "1.5.0", "2.9.1", "2.13.0"]
     cells = [td.get_text(" ", strip=True) for td in page.select("td")]
     assert [cells[0].split()[0], *cells[1:]] == ["lesson/x", "—", "（出力なし）", "Tanh"]
+    assert page.select_one("td .highlight-python pre").get_text() == "print(1)\n"
+    assert len(page.select("td .highlight-none pre")) == 3
+    assert page.select_one("table.literate-drift") is not None
+    assert page.select_one("p > .literate-fact").get_text().startswith("比べた出力：")
     assert (
         "1.5.0 は 7 件、2.9.1 は 80 件、2.13.0 は 81 件。違いのあったもの：1 件" in page.get_text()
     )

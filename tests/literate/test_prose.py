@@ -6,7 +6,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from literate.prose import NUMBER, digits, gives, unproven, value
+from literate.prose import NUMBER, digits, fact, gives, unproven, value
 
 
 def found(words: str, printed: str = "", *, wrap: type[nodes.Element] = nodes.paragraph) -> list:
@@ -64,6 +64,9 @@ def test_digits_that_tell_only_the_size_are_not_significant(number: str, signifi
         ("256", "256", True),
         ("255.6", "256", False),
         ("1234", "1,234", True),
+        ("0.76155", "0.7615", True),
+        ("0.76156", "0.7615", False),
+        ("0.7", "0.7", True),
     ],
 )
 def test_a_printed_number_proves_its_rounded_forms(printed: str, number: str, proven: bool) -> None:
@@ -89,6 +92,22 @@ def test_cells_outputs_glue_and_facts_are_not_prose_and_an_alternative_text_is()
         wrap = nodes.container("", nodes.paragraph("", "0.7616"), nb_element=element)
         assert found("", wrap=lambda *_, wrap=wrap: wrap) == []
     assert found("", wrap=lambda *_: nodes.image(alt="値は 0.7616")) == ["0.7616"]
+
+
+def test_a_fact_is_shown_as_it_is_written() -> None:
+    (node,), messages = fact("fact", "{fact}`2020`", "2020", 1, None)
+    assert (node.astext(), node.rawsource, messages) == ("2020", "{fact}`2020`", [])
+    assert node["classes"] == ["literate-fact"]
+
+
+def test_a_number_that_stands_nowhere_in_the_source_is_at_the_beginning() -> None:
+    document = new_document("page")
+    document += nodes.paragraph("", "0.7616")
+    assert [problem.line for problem in unproven(document, "", ["x", "y"])] == [1]
+    first = ["0.7616", "0.7616"]
+    assert [problem.line for problem in unproven(document, "", first)] == [1]
+    document[0].line = 2
+    assert [problem.line for problem in unproven(document, "", first)] == [2]
 
 
 def test_the_line_is_where_the_number_stands() -> None:

@@ -70,6 +70,22 @@ def test_a_chosen_cell_runs_after_those_above_it(folder: Path, pytester: pytest.
     assert "2 passed, 4 deselected" in out
 
 
+def test_cells_run_in_a_folder_of_their_own(folder: Path, pytester: pytest.Pytester) -> None:
+    page = folder / "book" / "index.md"
+    write_page(page, cell("import os\nopen('left', 'w').close()\nprint(os.listdir())", "['left']"))
+    code, out = run(pytester, "-k", "試し", "-p", "no:cacheprovider")
+    assert code == 0, out
+    assert not list(folder.rglob("left"))
+
+
+def test_two_problems_of_a_page_stand_on_two_lines(folder: Path, pytester: pytest.Pytester) -> None:
+    lost = "```{testoutput}\n1\n```\n"
+    write_page(folder / "book" / "index.md", lost, lost)
+    code, out = run(pytester, "-k", "試し", "-p", "no:cacheprovider")
+    assert "index.md:9: この testoutput の直前に、セルがありません。\n" in out
+    assert "index.md:13: この testoutput の直前に、セルがありません。\n" in out
+
+
 def test_only_what_failed_runs_again(folder: Path, pytester: pytest.Pytester) -> None:
     run(pytester)
     code, out = run(pytester, "--lf", "-q")

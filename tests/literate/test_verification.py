@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from doctest import ELLIPSIS
+
 import pytest
 from nbformat.v4 import new_output
 
@@ -206,6 +208,27 @@ def test_rewriting_touches_only_the_blocks_that_differ(newline: str, end: str) -
     assert rewrite(new, parse(new), outputs) == new
 
 
+def test_a_run_of_another_number_of_cells_is_no_run_of_the_page() -> None:
+    with pytest.raises(ValueError):
+        rewrite(page("1"), parse(page("1")), [])
+
+
+def test_flags_can_be_taken_away() -> None:
+    plain = parse(page(":options: -FLOAT_CMP\n1.0")).cells[0].expected
+    assert difference(plain, "1.00") is not None
+    assert plain.flags == 0
+    both = parse(page(":options: +ELLIPSIS -FLOAT_CMP\n1.0")).cells[0].expected
+    assert both.flags == ELLIPSIS
+    with pytest.raises(PageError, match=r"testoutput の :options: に XELLIPSIS は使えません。"):
+        parse(page(":options: XELLIPSIS\n1"))
+
+
+def test_only_the_first_traceback_of_a_text_is_shortened() -> None:
+    head = "Traceback (most recent call last):\n"
+    expected = Expected(1, f"before\n{head}    one\nError: a\n{head}    two\nError: b")
+    assert difference(expected, f"before\n{head}    ...\nError: a\n{head}    two\nError: b") is None
+
+
 def test_a_new_block_at_the_end_of_a_file_without_newline_and_with_fences_in_it() -> None:
     text = page(None).rstrip("\n")
     new = rewrite(text, parse(text), [stdout("```\ncode\n```\n")])
@@ -215,8 +238,13 @@ def test_a_new_block_at_the_end_of_a_file_without_newline_and_with_fences_in_it(
 
 def test_a_fence_in_an_output_is_refused_where_it_would_end_the_block() -> None:
     text = page("1")
-    with pytest.raises(PageError, match="囲みを長くしてください"):
-        rewrite(text, parse(text), [stdout("```\n")])
+    for output in ("```\n", "  ```\n", "text\n```python\n"):
+        with pytest.raises(PageError) as raised:
+            rewrite(text, parse(text), [stdout(output)])
+        assert raised.value.line == 7
+        assert str(raised.value) == (
+            "出力に ``` で始まる行があります。testoutput の囲みを長くしてください。"
+        )
 
 
 def test_a_failure_hides_what_else_differs_in_its_cell() -> None:
