@@ -18,7 +18,7 @@ OTHER = {"+": "-", "-": "+", "*": "/", "/": "*", "**": "*", ">": "<", ">=": "<"}
 
 # Changes that cannot show: each with the reason.
 EQUIVALENT = {
-    "1e-17 * Mat": "the series ends at terms too small for float64, either way",
+    "1e-17 * Math.abs(su": "the series ends at terms too small for float64, either way",
     ">= 1e21": "no case is that large; only a diverging neuron shows it",
     "value > 0 ?": "no case is infinite; only a diverging neuron shows it",
 }
