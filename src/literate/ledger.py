@@ -59,7 +59,7 @@ def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         )
         words = f"実行した環境：{versions(app.config.literate_packages)}"
         heads = [text(column) for column in COLUMNS]
-        place.replace_self([table([heads, *rows]), nodes.paragraph("", words)])
+        place.replace_self([table([heads, *rows], "literate-ledger"), nodes.paragraph("", words)])
 
 
 def row(app: Sphinx, docname: str, name: str, result: dict) -> list[list[nodes.Node]]:
