@@ -137,6 +137,153 @@ def test_numbers_are_short_and_never_minus_zero(value: object, text: str) -> Non
     assert flow.number(value) == text
 
 
+PLACES = """\
+graph 1 2 4
+node n1 1.5 2 1.5 1 x solid box black lightgrey
+node n0 1 0.5 1 0.5 x solid box black lightgrey
+node n2 0.5 3.5 1 0.5 x solid box black lightgrey
+edge n2 n1 4 0.5 3 0.6 2.9 0.7 2.8 0.75 2.75 0 0.25 2.5 solid black
+edge n2 n1 4 0.5 3 0.6 3 0.7 3 0.75 3 solid black
+edge n1 n0 4 1.5 1.5 1.4 1.3 1.3 1.2 1.25 1.125 "0" 1.75 1.25 solid black
+stop
+"""
+
+# 72 px an inch, y downward from 4 inches; a head is 6 long and 6 wide, in the curve's direction.
+EDGES = [
+    '<g class="edge"><path d="M108.0 180.0C100.8 194.4 93.6 201.6 90.0 207.0"/>'
+    '<path class="head" d="M86.7 212.0L87.5 205.3 92.5 208.7Z"/>{}</g>',
+    '<g class="edge"><path d="M36.0 72.0C43.2 79.2 50.4 86.4 54.0 90.0"/>'
+    '<path class="head" d="M58.2 94.2L51.9 92.1 56.1 87.9Z"/>{}</g>',
+    '<g class="edge"><path d="M36.0 72.0C43.2 72.0 50.4 72.0 54.0 72.0"/>'
+    '<path class="head" d="M60.0 72.0L54.0 75.0 54.0 69.0Z"/></g>',
+]
+LABELS = [
+    '<text x="126.0" y="194.5">↑ 1.0000 × 2.0000</text><text x="126.0" y="209.5">= 2.0000</text>',
+    '<text x="18.0" y="104.5">↑ 2.0000 × 1.0000</text><text x="18.0" y="119.5">= 2.0000</text>',
+]
+BOXES = [
+    '<g class="box stage-1"><rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4"/>'
+    '<text x="72.0" y="226.0">L</text><text x="72.0" y="241.0" class="name">PowBackward0</text>'
+    '<text x="72.0" y="256.0">値 1.0000</text><text x="72.0" y="271.0">勾配 1.0000</text>'
+    '<text x="72.0" y="286.0">順番 1</text></g>'
+    '<g class="badge stage-1"><circle cx="35.0" cy="233.0" r="9"/>'
+    '<text x="35.0" y="237.0" text-anchor="middle">1</text></g>',
+    '<g class="box stage-3"><rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4"/>'
+    '<text x="108.0" y="125.5" class="name">AddBackward0</text>'
+    '<text x="108.0" y="140.5">値 1.0000</text><text x="108.0" y="155.5">勾配 2.0000</text>'
+    '<text x="108.0" y="170.5">順番 2</text></g>'
+    '<g class="badge stage-3"><circle cx="53.0" cy="107.0" r="9"/>'
+    '<text x="53.0" y="111.0" text-anchor="middle">3</text></g>',
+    '<g class="box stage-4"><rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18"/>'
+    '<text x="36.0" y="10.0">w</text><text x="36.0" y="25.0" class="name">AccumulateGrad</text>'
+    '<text x="36.0" y="40.0">値 0.5000</text><text x="36.0" y="55.0">勾配 4.0000</text>'
+    '<text x="36.0" y="70.0">順番 3</text></g>'
+    '<g class="badge stage-4"><circle cx="-1.0" cy="17.0" r="9"/>'
+    '<text x="-1.0" y="21.0" text-anchor="middle">4</text></g>',
+]
+SVG_HEAD = (
+    '<svg xmlns="http://www.w3.org/2000/svg" class="neuron-flow" viewBox="-11 -11 166 310" '
+    'width="166" height="310" font-size="12" text-anchor="middle" role="img">'
+)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What Graphviz is asked for; it answers with ``PLACES``."""
+    calls: list[tuple[str, str]] = []
+    monkeypatch.setattr(flow, "render", lambda *call: calls.append(call) or PLACES)
+    return calls
+
+
+@pytest.fixture
+def doubled() -> Trace:
+    """A square of a sum that uses its leaf twice."""
+    w = torch.tensor(0.5, requires_grad=True)
+    with watch() as values:
+        loss = (w + w) ** 2
+    return trace(loss, values, names={"w": w, "L": loss})
+
+
+def test_the_picture_stands_where_graphviz_put_it(
+    doubled: Trace, asked: list[tuple[str, str]]
+) -> None:
+    svg = flow.draw(doubled).svg
+    assert svg.startswith(f"{SVG_HEAD}<title>値と勾配を書きこんだ計算グラフ</title><desc>1番目、L: ")
+    edges = EDGES[0].format(LABELS[0]) + EDGES[1].format(LABELS[1]) + EDGES[2]
+    assert svg.partition("</desc>")[2] == f"{edges}{''.join(BOXES)}</svg>"
+
+    # 12 px letters: 0.66 of that for narrow ones, 1.02 for wide ones; 16 px beside, 8 px above.
+    # The widest lines are PowBackward0, AddBackward0 and AccumulateGrad.
+    label = r"00000000000000000\n00000000"
+    assert asked == [
+        (
+            "digraph { graph [nodesep=0.2 ranksep=0.3 ordering=in]; "
+            "node [shape=box fixedsize=true label=x];\n"
+            'edge [fontname="Courier New" fontsize=12];\n'
+            "n0 [width=1.5422 height=1.1528];\n"
+            "n1 [width=1.5422 height=0.9444];\n"
+            "n2 [width=1.7622 height=1.1528];\n"
+            f'n1 -> n0 [key="0" label="{label}"];\n'
+            f'n2 -> n1 [key="0" label="{label}"];\n'
+            f'n2 -> n1 [key="1" label="{label}"];\n'
+            "}",
+            "plain",
+        )
+    ]
+
+
+def test_a_step_stands_where_graphviz_put_it(doubled: Trace, asked: list[tuple[str, str]]) -> None:
+    pictures = flow.steps(doubled).pictures
+    assert [picture.title for picture in pictures] == [
+        "順伝播 1/2　Addの値 1.0000",
+        "順伝播 2/2　Lの値 1.0000",
+        "逆伝播 1/3　Lの勾配 1.0000",
+        "逆伝播 2/3　Addの勾配 2.0000",
+        "逆伝播 3/3　wの勾配 4.0000",
+    ]
+    assert pictures[0].description == "ここまでに求まった値: Add 1.0000、w 0.5000。"
+    assert pictures[3].svg.partition("</desc>")[2] == (
+        "".join(EDGES).format("", "") + '<g class="box stage-1 done">'
+        '<rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4"/>'
+        '<text x="72.0" y="248.5">L</text><text x="72.0" y="263.5">1.0000</text></g>'
+        '<g class="box stage-3 now">'
+        '<rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4"/>'
+        '<text x="108.0" y="140.5">Add</text><text x="108.0" y="155.5">2.0000</text></g>'
+        '<g class="box stage-4 later">'
+        '<rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18"/>'
+        '<text x="36.0" y="40.0">w</text></g></svg>'
+    )
+    ((source, _),) = asked  # laid out once for all pictures
+    assert source.splitlines()[0].startswith("digraph { graph [nodesep=0.12 ranksep=0.22 ordering")
+    assert source.splitlines()[2:6] == [
+        "n0 [width=0.8822 height=0.5278];",
+        "n1 [width=0.8822 height=0.5278];",
+        "n2 [width=0.8822 height=0.5278];",
+        'n1 -> n0 [key="0" label=""];',
+    ]
+
+
+def test_the_table_and_the_steps_are_this_html(doubled: Trace) -> None:
+    assert flow.table(doubled)._repr_html_() == (
+        '<details class="neuron-table"><summary>図の内容を表で見る</summary><table><thead><tr>'
+        '<th scope="col">順番</th><th scope="col">計算</th><th scope="col">grad_fn</th>'
+        '<th scope="col">値</th><th scope="col">届いた勾配</th><th scope="col">送った勾配</th>'
+        "</tr></thead><tbody><tr><td>1</td><td>L</td><td>PowBackward0</td><td>1.0000</td>"
+        "<td>1.0000</td><td>Addへ 1.0000 × 2.0000 = 2.0000</td></tr><tr><td>2</td><td>Add</td>"
+        "<td>AddBackward0</td><td>1.0000</td><td>2.0000</td>"
+        "<td>wへ 2.0000 × 1.0000 = 2.0000、wへ 2.0000 × 1.0000 = 2.0000</td></tr><tr><td>3</td>"
+        "<td>w</td><td>AccumulateGrad</td><td>0.5000</td><td>4.0000</td>"
+        "<td>（葉なので、ここで終わり）</td></tr></tbody></table></details>"
+    )
+    first, *others = flow.steps(doubled).pictures
+    html = flow.Steps((first, others[0]))._repr_html_()
+    assert html == (
+        f'<ol class="neuron-steps"><li><figure>{first.svg}<figcaption>{first.title}</figcaption>'
+        f"</figure></li><li><figure>{others[0].svg}<figcaption>{others[0].title}</figcaption>"
+        "</figure></li></ol>"
+    )
+
+
 def test_no_box_or_text_leaves_the_picture(record: Trace) -> None:
     for picture in (flow.draw(record), *flow.steps(record).pictures):
         svg = ElementTree.fromstring(picture.svg)
