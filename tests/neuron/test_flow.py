@@ -208,7 +208,8 @@ def test_the_picture_stands_where_graphviz_put_it(
     doubled: Trace, asked: list[tuple[str, str]]
 ) -> None:
     svg = flow.draw(doubled).svg
-    assert svg.startswith(f"{SVG_HEAD}<title>値と勾配を書きこんだ計算グラフ</title><desc>1番目、L: ")
+    title = "<title>値と勾配を書きこんだ計算グラフ</title>"
+    assert svg.startswith(f"{SVG_HEAD}{title}<desc>1番目、L: ")
     edges = EDGES[0].format(LABELS[0]) + EDGES[1].format(LABELS[1]) + EDGES[2]
     assert svg.partition("</desc>")[2] == f"{edges}{''.join(BOXES)}</svg>"
 

@@ -202,6 +202,40 @@ def test_a_function_of_ones_own_is_traced_too() -> None:
     assert (cube.name, leaf.outputs[0].gradient) == ("CubeBackward", 12.0)
 
 
+class Ignoring(torch.autograd.Function):
+    """Passes its gradient to the second input alone."""
+
+    @staticmethod
+    def forward(ctx, ignored, x):
+        return ignored + x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return None, gradient
+
+
+def test_a_box_that_no_gradient_reaches_has_none() -> None:
+    ignored, x = (torch.tensor(v, requires_grad=True) for v in (2.0, 3.0))
+    with watch() as values:
+        y = Ignoring.apply(ignored.exp(), x)
+    record = trace(y, values, names={"ignored": ignored, "x": x})
+    assert [(each.name, each.label, each.order) for each in record.boxes] == [
+        ("IgnoringBackward", "", 1),
+        ("AccumulateGrad", "x", 2),
+        ("ExpBackward0", "", 3),  # the engine runs it with nothing to pass on
+        ("AccumulateGrad", "ignored", 4),
+    ]
+    assert [arrow.gradient for arrow in record.boxes[0].arrows] == [None, 1.0]
+    assert [arrow.gradient for arrow in record.boxes[2].arrows] == [None]
+    assert [output.gradient for output in record.boxes[3].outputs] == [None]
+
+
+def test_an_input_that_needs_no_gradient_has_no_arrow() -> None:
+    x = torch.tensor(3.0, requires_grad=True)
+    record = trace(torch.tensor(2.0) * x)
+    assert [(arrow.target, arrow.gradient) for arrow in record.boxes[0].arrows] == [(1, 2.0)]
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
 def test_other_dtypes_are_traced(dtype: torch.dtype) -> None:
     model = Neuron().to(dtype)
