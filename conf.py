@@ -20,7 +20,7 @@ today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch 
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["myst_nb", "literate", "mathml", "torch_api"]
+extensions = ["myst_nb", "literate", "mathml", "torch_api", "neuron_explorer"]
 exclude_patterns = ["_*"]
 nitpicky = True
 

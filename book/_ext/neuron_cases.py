@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -111,12 +114,20 @@ def run(source: str) -> list[tuple[list[float | None], list[str]]]:
 
     """
     given = json.dumps([case.state for case in cases()])
-    with MiniRacer() as engine:  # 閉じないと、Python が終わらないことがある
-        try:
-            engine.eval(source.replace("const NeuronModel", "var NeuronModel", 1))
-            return json.loads(engine.eval(f"({RUN})({json.dumps(given)})", timeout_sec=10))
-        except (JSEvalException, JSTimeoutException) as error:
-            raise ModelError(f"neuron_model.js が動きません: {error}") from error
+    try:
+        with engine(source) as v8:
+            return json.loads(v8.eval(f"({RUN})({json.dumps(given)})", timeout_sec=10))
+    except (JSEvalException, JSTimeoutException) as error:
+        raise ModelError(f"neuron_model.js が動きません: {error}") from error
+
+
+@contextmanager
+def engine(*scripts: str) -> Iterator[MiniRacer]:
+    """ブラウザーと同じように ``scripts`` を順に読み込んだ V8。"""
+    with MiniRacer() as v8:  # 閉じないと、Python が終わらないことがある
+        for script in scripts:
+            v8.eval(re.sub("^const (?=Neuron)", "var ", script, count=1, flags=re.M))
+        yield v8
 
 
 @cache
@@ -147,5 +158,6 @@ def prove(source: str) -> Proof:
 
 
 def shown(number: float) -> str:
-    """小数第4位までの、Python の丸めによる文字列。"""
-    return f"{number + 0.0:.4f}".replace("-0.0000", "0.0000").replace("-", "−")
+    """小数第4位まで、10000 からは指数つきの、Python の丸めによる文字列。"""
+    text = f"{round(number, 4) + 0:.4f}" if abs(number) < 10000 else f"{number:.2e}"
+    return text.replace("-", "−", 1)

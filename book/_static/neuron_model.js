@@ -98,21 +98,77 @@ const NeuronModel = (() => {
     return parameters;
   };
 
+  const STEPS = 100;
+
+  /** @param {number} count @param {number} reach */
+  const spread = (count, reach) =>
+    Array.from({ length: count }, (_, place) => reach * ((2 * place) / (count - 1) - 1));
+
   /**
-   * A number with four decimals, as Python writes it: ties go to the even digit, −0 is 0.
+   * Everything that can be shown of a state; the parameters are those after its steps.
+   * @param {State} s
+   */
+  const facts = (s) => {
+    const parameters = path({ ...s, steps: STEPS });
+    const p = parameters[s.steps];
+    const v = forward(s, p);
+    const g = backward(s, v);
+    const next = step(s, p);
+    const reach = Math.max(6, Math.min(Math.ceil(1.2 * Math.abs(v.u)), 1000));
+    const far = 5 * (Math.abs(p.w1) + Math.abs(p.w2)) + Math.abs(p.b);
+    const value = (/** @type {number} */ u) => activations[s.activation](u).y;
+    return {
+      ...s, ...v, ...p, start: { w1: s.w1, w2: s.w2, b: s.b },
+      slope: g.slope, one: g.loss, d_error: g.error, d_u: g.u,
+      d_w1: g.w1, d_w2: g.w2, d_b: g.b,
+      next_w1: next.w1, next_w2: next.w2, next_b: next.b, next_loss: forward(s, next).loss,
+      reach, curve: spread(121, reach).map(value),
+      far, levels: spread(41, far).map(value),
+      losses: parameters.map((each) => forward(s, each).loss),
+    };
+  };
+
+  /**
+   * y = x² and what `backward()`, called so many times, leaves in `x.grad`.
+   * @param {{x: number, calls: number}} s
+   */
+  const square = (s) => ({
+    ...s, y: s.x ** 2, slope: 2 * s.x, grad: s.calls ? s.calls * 2 * s.x : null,
+  });
+
+  /**
+   * Rounded to so many decimals as Python does it: ties go to the even digit.
+   * @param {string} exact  a positive number in all its digits
+   * @param {number} places
+   */
+  const rounded = (exact, places) => {
+    const [whole, decimals] = exact.split(".");
+    let digits = BigInt(whole + decimals.slice(0, places));
+    const rest = decimals.slice(places);
+    const half = "5".padEnd(rest.length, "0");
+    if (rest > half || (rest === half && digits % 2n === 1n)) digits += 1n;
+    const text = String(digits).padStart(places + 1, "0");
+    return `${text.slice(0, -places)}.${text.slice(-places)}`;
+  };
+
+  /**
+   * A number with four decimals, or from 10,000 on with an exponent, as Python writes it; −0 is 0.
    * @param {number} value
    */
   const format = (value) => {
-    if (!Number.isFinite(value)) return String(value);
-    const [whole, decimals] = Math.abs(value).toFixed(60).split(".");
-    let digits = BigInt(whole + decimals.slice(0, 4));
-    const rest = decimals.slice(4);
-    const half = "5".padEnd(rest.length, "0");
-    if (rest > half || (rest === half && digits % 2n === 1n)) digits += 1n;
-    const text = String(digits).padStart(5, "0");
-    const sign = value < 0 && digits !== 0n ? "−" : "";
-    return `${sign}${text.slice(0, -4)}.${text.slice(-4)}`;
+    if (Number.isNaN(value)) return "nan";
+    const size = Math.abs(value);
+    const sign = value < 0 ? "−" : "";
+    if (size === Infinity) return `${sign}inf`;
+    if (size < 10000) {
+      const text = rounded(size.toFixed(60), 4);
+      return text === "0.0000" ? text : sign + text;
+    }
+    let [mantissa, exponent] = size.toExponential(60).split("e+");
+    mantissa = rounded(mantissa, 2);
+    if (mantissa === "10.00") [mantissa, exponent] = ["1.00", String(Number(exponent) + 1)];
+    return `${sign}${mantissa}e+${exponent.padStart(2, "0")}`;
   };
 
-  return { activations, forward, backward, step, path, format };
+  return { activations, forward, backward, step, path, facts, square, format, STEPS };
 })();

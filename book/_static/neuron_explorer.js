@@ -1,0 +1,183 @@
+// @ts-check
+// The neuron that can be moved: takes over what the build has written, and keeps it true.
+// The state stands in the fragment of the URL: `#w1=0.5&steps=3` (what is left out is as at the start).
+
+/* global NeuronView, NeuronModel */
+(() => {
+  "use strict";
+
+  const PAUSE = 300; // ms: so long a control rests before the change is remembered and read aloud
+
+  /** @typedef {Record<string, any>} State */
+
+  const enhance = (/** @type {HTMLElement} */ root) => {
+    const kind = /** @type {"neuron" | "square"} */ (root.dataset.kind);
+    const panels = (root.dataset.panels ?? "").split(" ");
+    const words = JSON.parse(root.dataset.words ?? "{}");
+    /** @type {State} */
+    const start = JSON.parse(root.dataset.start ?? "{}");
+    const all = (/** @type {string} */ selector) =>
+      /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
+    const one = (/** @type {string} */ selector) => all(selector)[0];
+    const form = /** @type {HTMLFormElement} */ (one("form"));
+    const fields = /** @type {HTMLInputElement[]} */ (all("input[type=number]"));
+    const texts = all("[data-of]");
+    const pictures = all("[data-picture]");
+    const code = one("pre code");
+
+    let state = { ...start };
+    let depth = history.state?.depth ?? 0;
+    let remembered = fragment();
+    let timer = 0;
+    let status = "";
+
+    /** What of the state differs from the start. */
+    function fragment() {
+      const changed = Object.keys(start).filter((name) => !Object.is(state[name], start[name]));
+      return changed.map((name) => `${name}=${state[name]}`).join("&");
+    }
+
+    /** Why this text cannot be the value of a field, or nothing. */
+    const problem = (/** @type {HTMLInputElement} */ field, /** @type {string} */ text) => {
+      const value = Number(text);
+      if (text.trim() === "" || !Number.isFinite(value)) return "数を入れてください。";
+      if (value < Number(field.min) || value > Number(field.max)) {
+        return `${field.min.replace("-", "−")} から ${field.max} までの数を入れてください。`;
+      }
+      const whole = Number.isInteger(start[field.name]) && field.step === "1";
+      return whole && !Number.isInteger(value) ? "整数を入れてください。" : "";
+    };
+
+    const tell = (/** @type {HTMLInputElement} */ field, /** @type {string} */ message) => {
+      one(`#${field.getAttribute("aria-describedby")}`).textContent = message;
+      field.setAttribute("aria-invalid", String(message !== ""));
+    };
+
+    /** Draws the state; what somebody is typing is left alone. */
+    const draw = () => {
+      const facts = NeuronView.KINDS[kind].facts(/** @type {any} */ (state));
+      const shown = NeuronView.show(kind, facts, panels);
+      const said = { ...shown.texts, ...words[state.activation] };
+      for (const element of texts) {
+        const name = element.dataset.of ?? "";
+        if (element.textContent !== said[name]) element.textContent = said[name];
+        if (element instanceof HTMLDataElement) element.value = String(/** @type {any} */ (facts)[name]);
+      }
+      for (const picture of pictures) {
+        picture.innerHTML = /** @type {any} */ (shown.pictures)[picture.dataset.picture ?? ""];
+      }
+      code.textContent = shown.code;
+      status = shown.status;
+      for (const control of /** @type {any} */ (form.elements)) {
+        if (control.name in state && control !== document.activeElement) {
+          control.value = String(state[control.name]);
+          if (control.type === "number") tell(control, "");
+        }
+      }
+      mark("reset", fragment() === "");
+      mark("undo", depth === 0 && fragment() === remembered);
+      mark("rewind", state.steps === 0);
+      mark("step", state.steps === NeuronModel.STEPS);
+      mark("call", state.calls === 10);
+      mark("forget", state.calls === 0);
+    };
+
+    const mark = (/** @type {string} */ action, /** @type {boolean} */ off) =>
+      all(`[data-do=${action}]`).forEach((b) => b.setAttribute("aria-disabled", String(off)));
+
+    /** Remembers the state, so that the back button returns to it, and reads its result aloud. */
+    const remember = () => {
+      clearTimeout(timer);
+      const now = fragment();
+      if (now === remembered) return;
+      remembered = now;
+      depth += 1;
+      history.pushState({ depth }, "", now ? `#${now}` : location.pathname + location.search);
+      mark("undo", false);
+      one("[role=status]").textContent = status;
+    };
+
+    const change = (/** @type {State} */ changes) => {
+      state = { ...state, ...changes };
+      draw();
+      clearTimeout(timer);
+      timer = window.setTimeout(remember, PAUSE);
+    };
+
+    /** Takes the state from the URL; what cannot be read is said, and stays as at the start. */
+    const open = () => {
+      clearTimeout(timer);
+      depth = history.state?.depth ?? 0;
+      state = { ...start };
+      const wrong = [];
+      for (const [name, text] of location.hash.includes("=")
+        ? new URLSearchParams(location.hash.slice(1)) : []) {
+        const field = fields.find((each) => each.name === name);
+        if (field && !problem(field, text)) state[name] = Number(text);
+        else if (name === "activation" && text in words) state[name] = text;
+        else wrong.push(`${name}=${text}`);
+      }
+      remembered = fragment();
+      one("[data-link-problem]").textContent = wrong.length
+        ? `リンクのこの部分は使えないので、はじめの値にしました: ${wrong.join("、")}` : "";
+      draw();
+      one("[role=status]").textContent = status;
+    };
+
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", ({ target }) => {
+      const control = /** @type {HTMLInputElement} */ (target);
+      if (control.type === "number") {
+        const message = problem(control, control.value);
+        tell(control, message);
+        if (message) return;
+      }
+      const value = control instanceof HTMLSelectElement ? control.value : Number(control.value);
+      change({ [control.name]: value });
+    });
+    // Left with something that is no number in it, a field shows the last good one again.
+    form.addEventListener("focusout", ({ target }) => {
+      const control = /** @type {HTMLInputElement} */ (target);
+      if (control.type !== "number" || control.getAttribute("aria-invalid") === "true") return;
+      control.value = String(state[control.name]);
+    });
+
+    /** @type {Record<string, (button: HTMLButtonElement) => void>} */
+    const actions = {
+      undo: () => { remember(); history.back(); },
+      reset: () => change(start),
+      step: (button) =>
+        change({ steps: Math.min(state.steps + Number(button.dataset.steps), NeuronModel.STEPS) }),
+      rewind: () => change({ steps: 0 }),
+      call: () => change({ calls: state.calls + 1 }),
+      forget: () => change({ calls: 0 }),
+      copy: () => {
+        const done = one(".explorer-copied");
+        navigator.clipboard.writeText(code.textContent ?? "").then(
+          () => { done.textContent = "コピーしました。"; },
+          () => {
+            /** @type {HTMLDetailsElement} */ (one(".explorer-code")).open = true;
+            getSelection()?.selectAllChildren(code);
+            done.textContent = "コピーできませんでした。選んであるコードを、キーボードでコピーしてください。";
+          },
+        );
+      },
+    };
+    root.addEventListener("click", ({ target }) => {
+      const button = /** @type {HTMLElement} */ (target).closest("button");
+      if (button?.dataset.do && button.getAttribute("aria-disabled") !== "true") {
+        actions[button.dataset.do](button);
+      }
+    });
+    // The theme turns pages with the arrow keys.
+    root.addEventListener("keydown", (event) => event.stopPropagation());
+
+    addEventListener("popstate", open);
+    root.classList.add("ready");
+    open();
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".neuron-explorer")).forEach(enhance);
+  });
+})();

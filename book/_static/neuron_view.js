@@ -1,0 +1,254 @@
+// @ts-check
+// What a state looks like: pictures as SVG, numbers, code and words. Text alone, no page: the build
+// writes with it what torch computed, and the browser what neuron_model.js computed.
+
+/* global NeuronModel */
+// eslint-disable-next-line no-unused-vars -- a classic script: pages are opened from the disk, too
+const NeuronView = (() => {
+  "use strict";
+
+  const { format } = NeuronModel;
+
+  /** @typedef {Record<string, any>} Facts  what NeuronModel.facts or .square gives */
+
+  const round = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
+
+  /**
+   * Reads left and lower ends, right and upper ends of a plot into places on its picture.
+   * @param {{left: number, right: number, low: number, high: number}} plane
+   * @param {{x: number, y: number, width: number, height: number}} area
+   */
+  const scale = (plane, area) => {
+    const x = (/** @type {number} */ value) =>
+      area.x + (area.width * (value - plane.left)) / (plane.right - plane.left);
+    const y = (/** @type {number} */ value) =>
+      area.y + (area.height * (plane.high - value)) / (plane.high - plane.low);
+    return { x, y, path: (/** @type {number[][]} */ points) => points
+      .map(([a, b]) => [x(a), y(b)])
+      .filter(([a, b]) => Number.isFinite(a) && Math.abs(b) < 1e5)
+      .map(([a, b], place) => `${place ? "L" : "M"}${round(a)} ${round(b)}`).join("") };
+  };
+
+  const line = (/** @type {number[]} */ [x1, y1, x2, y2], /** @type {string} */ name) =>
+    `<line class="${name}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
+
+  const text = (
+    /** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, name = "",
+  ) => `<text class="${name}" x="${round(x)}" y="${round(y)}">${words}</text>`;
+
+  const dot = (/** @type {number} */ x, /** @type {number} */ y) =>
+    `<circle class="point" cx="${round(x)}" cy="${round(y)}" r="5"/>`;
+
+  /** What leaves the area of a plot is cut off. */
+  const inside = (/** @type {typeof PLOT} */ area, /** @type {string} */ body) =>
+    `<svg x="${area.x}" y="${area.y}" width="${area.width}" height="${area.height}" ` +
+    `viewBox="${area.x} ${area.y} ${area.width} ${area.height}">${body}</svg>`;
+
+  const PLOT = { x: 46, y: 12, width: 300, height: 186 };
+  const frame = (/** @type {typeof PLOT} */ area) =>
+    `<rect class="frame" x="${area.x}" y="${area.y}" width="${area.width}" height="${area.height}"/>`;
+
+  const neuron = (/** @type {Facts} */ f) => {
+    const rows = [[45, "x₁", f.x1, "w₁", f.w1], [110, "x₂", f.x2, "w₂", f.w2], [175, "1", 1, "b", f.b]];
+    const node = (
+      /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ r,
+      /** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ kind,
+    ) => `<g class="node ${kind}"><circle cx="${x}" cy="${y}" r="${r}"/>` +
+      `${text(x, value ? y - 5 : y + 5, name, "name")}${value && text(x, y + 12, value)}</g>`;
+    const edges = rows.map(([y, , , , w]) =>
+      `<line class="weight${w < 0 ? " minus" : ""}" x1="72" y1="${y}" x2="246" y2="110" ` +
+      `stroke-width="${round(Math.min(1 + 1.4 * Math.abs(w), 9))}"/>`);
+    const names = rows.map(([y, , , name, w]) =>
+      text(148, 110 + (y - 110) * 0.58 - 7, `${name} ${format(w)}`, "label"));
+    const inputs = rows.map(([y, name, value]) =>
+      node(46, y, 28, name, name === "1" ? "" : format(value), "stage-0"));
+    return `<g>${edges.join("")}<line class="weight" stroke-width="1.5" x1="280" y1="110" x2="356" y2="110"/>` +
+      `${inputs.join("")}${node(252, 110, 34, "u", format(f.u), "stage-3")}` +
+      `${node(376, 110, 34, "y", format(f.y), "stage-2")}${names.join("")}` +
+      `${text(314, 98, WORDS[f.activation] ?? f.activation, "label")}</g>`;
+  };
+
+  /** @type {Record<string, string>} */
+  const WORDS = { Tanh: "tanh", Sigmoid: "sigmoid" };
+
+  /** A function with a point and its tangent. */
+  const curve = (
+    /** @type {number[][]} */ points, /** @type {number[]} */ [x, y, slope],
+    /** @type {string[]} */ [across, up],
+  ) => {
+    const ys = points.map(([, value]) => value);
+    const pad = 0.1 * Math.max(Math.max(...ys) - Math.min(...ys), 1);
+    const plane = {
+      left: points[0][0], right: points[points.length - 1][0],
+      low: Math.min(...ys) - pad, high: Math.max(...ys) + pad,
+    };
+    const at = scale(plane, PLOT);
+    const bottom = PLOT.y + PLOT.height;
+    const ends = [plane.left, plane.right].map((end) => [end, y + slope * (end - x)]);
+    return frame(PLOT) + inside(PLOT,
+      line([at.x(0), PLOT.y, at.x(0), bottom], "axis") +
+      line([PLOT.x, at.y(0), PLOT.x + PLOT.width, at.y(0)], "axis") +
+      line([at.x(x), at.y(y), at.x(x), at.y(0)], "guide") +
+      line([at.x(x), at.y(y), at.x(0), at.y(y)], "guide") +
+      `<path class="curve" d="${at.path(points)}"/>` +
+      line(ends.flatMap(([a, b]) => [at.x(a), at.y(b)]), "tangent") + dot(at.x(x), at.y(y))) +
+      [plane.left, 0, plane.right].map((tick) => text(at.x(tick), bottom + 16, minus(tick))).join("") +
+      [Math.min(...ys), Math.max(...ys)].map((tick) =>
+        text(PLOT.x - 6, at.y(tick) + 4, minus(Math.round(tick * 100) / 100), "end")).join("") +
+      text(PLOT.x + PLOT.width / 2, bottom + 32, across) + text(16, PLOT.y + PLOT.height / 2, up);
+  };
+
+  const minus = (/** @type {number} */ value) => String(value).replace("-", "−");
+
+  const activation = (/** @type {Facts} */ f) => curve(
+    f.curve.map((/** @type {number} */ y, /** @type {number} */ place) =>
+      [f.reach * ((2 * place) / (f.curve.length - 1) - 1), y]),
+    [f.u, f.y, f.slope], ["重み付き和 u", "y"],
+  );
+
+  const learning = (/** @type {Facts} */ f) => {
+    const horizon = f.steps <= 20 ? 20 : 100;
+    const losses = f.losses.slice(0, horizon + 1);
+    const finite = losses.filter((/** @type {number} */ loss) => loss < 1e300);
+    const at = scale({ left: 0, right: horizon, low: 0, high: 1.05 * Math.max(...finite, 0.01) }, PLOT);
+    const points = losses.map((/** @type {number} */ loss, /** @type {number} */ place) => [place, loss]);
+    const bottom = PLOT.y + PLOT.height;
+    return frame(PLOT) + inside(PLOT,
+      `<path class="future" d="${at.path(points.slice(f.steps))}"/>` +
+      `<path class="curve" d="${at.path(points.slice(0, f.steps + 1))}"/>` +
+      (f.loss < 1e300 ? dot(at.x(f.steps), at.y(f.loss)) : "")) +
+      [0, horizon / 2, horizon].map((tick) => text(at.x(tick), bottom + 16, String(tick))).join("") +
+      text(PLOT.x - 6, bottom + 4, "0", "end") +
+      text(PLOT.x - 6, at.y(Math.max(...finite)) + 4, short(Math.max(...finite)), "end") +
+      text(PLOT.x + PLOT.width / 2, bottom + 32, "学習した歩数") + text(16, PLOT.y + PLOT.height / 2, "L");
+  };
+
+  const short = (/** @type {number} */ value) =>
+    (value < 1000 ? value.toFixed(2) : value.toExponential(0).replace("+", ""));
+
+  const PLANE = { x: 46, y: 12, width: 220, height: 220 };
+
+  /** y depends on u alone, so over the inputs it is a gradient in the direction of the weights. */
+  const boundary = (/** @type {Facts} */ f) => {
+    const at = scale({ left: -5, right: 5, low: -5, high: 5 }, PLANE);
+    const square = f.w1 ** 2 + f.w2 ** 2;
+    const flat = square < 1e-12;
+    const where = (/** @type {number} */ u) =>
+      (flat ? [u, 0] : [(f.w1 * (u - f.b)) / square, (f.w2 * (u - f.b)) / square]);
+    const [from, to, zero] = [where(flat ? -1 : -f.far), where(flat ? 1 : f.far), where(0)];
+    const most = Math.max(...f.levels.map(Math.abs), 1e-12);
+    const stops = (flat ? [f.y, f.y] : f.levels).map(
+      (/** @type {number} */ y, /** @type {number} */ place, /** @type {number[]} */ all) =>
+        `<stop class="${y < 0 ? "minus" : "plus"}" offset="${round(place / (all.length - 1) * 100)}%" ` +
+        `stop-opacity="${round((0.8 * Math.abs(y)) / most)}"/>`);
+    const along = flat ? [] : [-1, 1].flatMap((side) => {
+      const length = (20 * side) / Math.sqrt(square);
+      return [at.x(zero[0] - f.w2 * length), at.y(zero[1] + f.w1 * length)];
+    });
+    const bottom = PLANE.y + PLANE.height;
+    return `<linearGradient id="explorer-heat" gradientUnits="userSpaceOnUse" x1="${round(at.x(from[0]))}" ` +
+      `y1="${round(at.y(from[1]))}" x2="${round(at.x(to[0]))}" y2="${round(at.y(to[1]))}">` +
+      `${stops.join("")}</linearGradient>` + inside(PLANE,
+      `<rect fill="url(#explorer-heat)" x="${PLANE.x}" y="${PLANE.y}" width="220" height="220"/>` +
+      line([at.x(0), PLANE.y, at.x(0), bottom], "axis") +
+      line([PLANE.x, at.y(0), PLANE.x + PLANE.width, at.y(0)], "axis") +
+      (flat ? "" : line(along, "border")) + dot(at.x(f.x1), at.y(f.x2))) + frame(PLANE) +
+      [-5, 0, 5].map((tick) => text(at.x(tick), bottom + 16, minus(tick))).join("") +
+      [-5, 0, 5].map((tick) => text(PLANE.x - 6, at.y(tick) + 4, minus(tick), "end")).join("") +
+      text(PLANE.x + 110, bottom + 32, "x₁") + text(16, PLANE.y + 114, "x₂");
+  };
+
+  const python = (/** @type {number} */ value) =>
+    (Number.isInteger(value) ? value.toFixed(1) : String(value));
+
+  const PRINT = (/** @type {string} */ shown) => `for name, value in ${shown}.items():
+    value = value.item()
+    print(name, f"{round(value, 4) + 0:.4f}" if abs(value) < 10000 else f"{value:.2e}")
+`;
+
+  const neuronCode = (/** @type {Facts} */ f) => `import torch
+
+x1, x2, t = ${[f.x1, f.x2, f.t].map(python).join(", ")}
+w1 = torch.tensor(${python(f.start.w1)}, dtype=torch.float64, requires_grad=True)
+w2 = torch.tensor(${python(f.start.w2)}, dtype=torch.float64, requires_grad=True)
+b = torch.tensor(${python(f.start.b)}, dtype=torch.float64, requires_grad=True)
+activation = torch.nn.${f.activation}()
+optimizer = torch.optim.SGD([w1, w2, b], lr=${python(f.lr)})
+
+for step in range(${f.steps} + 1):  # ${f.steps}歩学習し、最後の値と勾配を求める
+    if step > 0:
+        optimizer.step()
+    optimizer.zero_grad()
+    u = w1 * x1 + w2 * x2 + b
+    y = activation(u)
+    L = (y - t) ** 2
+    L.backward()
+
+shown = {"w1": w1, "w2": w2, "b": b, "u": u, "y": y, "L": L}
+shown |= {"dL/dw1": w1.grad, "dL/dw2": w2.grad, "dL/db": b.grad}
+${PRINT("shown")}`;
+
+  const squareCode = (/** @type {Facts} */ f) => `import torch
+
+x = torch.tensor(${python(f.x)}, dtype=torch.float64, requires_grad=True)
+y = x**2
+for _ in range(${f.calls}):
+    y.backward(retain_graph=True)
+
+shown = {"x": x, "y": y}
+${f.calls ? 'shown["x.grad"] = x.grad\n' : 'print("x.grad", x.grad)\n'}${PRINT("shown")}`;
+
+  const neuronStatus = (/** @type {Facts} */ f, /** @type {string[]} */ panels) => {
+    const said = [["u", f.u], ["出力 y", f.y]];
+    if (panels.includes("activation")) said.push(["傾き", f.slope]);
+    if (panels.includes("graph") || panels.includes("learning")) {
+      said.push(["損失 L", f.loss], ["w₁の勾配", f.d_w1], ["w₂の勾配", f.d_w2], ["bの勾配", f.d_b]);
+    }
+    const steps = panels.includes("learning") ? `${f.steps}歩学習。` : "";
+    return `${steps}${said.map(([name, value]) => `${name} ${format(value)}`).join("、")}`;
+  };
+
+  const squareStatus = (/** @type {Facts} */ f) =>
+    `y ${format(f.y)}、傾き ${format(f.slope)}、x.grad ${f.calls ? format(f.grad) : "None"}`;
+
+  const KINDS = {
+    neuron: {
+      facts: NeuronModel.facts,
+      pictures: { forward: neuron, activation, learning, boundary },
+      code: neuronCode, status: neuronStatus,
+    },
+    square: {
+      facts: NeuronModel.square,
+      pictures: {
+        square: (/** @type {Facts} */ f) => curve(
+          Array.from({ length: 81 }, (_, place) => (place - 40) / 10).map((x) => [x, x * x]),
+          [f.x, f.y, f.slope], ["x", "y"],
+        ),
+      },
+      code: squareCode, status: squareStatus,
+    },
+  };
+
+  /**
+   * @param {"neuron" | "square"} kind
+   * @param {Facts} f
+   * @param {string[]} panels
+   */
+  const show = (kind, f, panels) => {
+    const { pictures, code, status } = KINDS[kind];
+    const number = (/** @type {any} */ value) => (value === null ? "None" : format(value));
+    return {
+      texts: Object.fromEntries(Object.entries(f)
+        .filter(([, value]) => typeof value === "number" || value === null)
+        .map(([name, value]) => [name, Number.isInteger(value) && WHOLE.has(name) ? String(value) : number(value)])),
+      pictures: Object.fromEntries(Object.entries(pictures)
+        .filter(([name]) => panels.includes(name)).map(([name, draw]) => [name, draw(f)])),
+      code: code(f),
+      status: status(f, panels),
+    };
+  };
+
+  const WHOLE = new Set(["steps", "calls"]);
+
+  return { KINDS, show };
+})();
