@@ -50,7 +50,7 @@ NEURON_FIELDS = (
     Field("lr", "学習率", 0, 1, 0.01),
     Field("steps", "学習した歩数", 0, STEPS, 1),
 )
-SQUARE_FIELDS = (Field("x", "x", -4, 4, 0.1), Field("calls", "backward() の回数", 0, 10, 1))
+SQUARE_FIELDS = (Field("x", "x", -4, 4, 0.1), Field("calls", "呼んだ回数", 0, 10, 1))
 
 # 見せる部分ごとの、そこで動かせるもの。
 PANELS = {

@@ -53,8 +53,8 @@
       field.setAttribute("aria-invalid", String(message !== ""));
     };
 
-    /** Draws the state; what somebody is typing is left alone. */
-    const draw = () => {
+    /** Draws the state; the control that it came from is left alone. */
+    const draw = (/** @type {Element | null} */ from = null) => {
       const facts = NeuronView.KINDS[kind].facts(/** @type {any} */ (state));
       const shown = NeuronView.show(kind, facts, panels);
       const said = { ...shown.texts, ...words[state.activation] };
@@ -69,7 +69,7 @@
       code.textContent = shown.code;
       status = shown.status;
       for (const control of /** @type {any} */ (form.elements)) {
-        if (control.name in state && control !== document.activeElement) {
+        if (control.name in state && control !== from) {
           control.value = String(state[control.name]);
           if (control.type === "number") tell(control, "");
         }
@@ -97,9 +97,9 @@
       one("[role=status]").textContent = status;
     };
 
-    const change = (/** @type {State} */ changes) => {
+    const change = (/** @type {State} */ changes, /** @type {Element | null} */ from = null) => {
       state = { ...state, ...changes };
-      draw();
+      draw(from);
       clearTimeout(timer);
       timer = window.setTimeout(remember, PAUSE);
     };
@@ -133,7 +133,7 @@
         if (message) return;
       }
       const value = control instanceof HTMLSelectElement ? control.value : Number(control.value);
-      change({ [control.name]: value });
+      change({ [control.name]: value }, control);
     });
     // Left with something that is no number in it, a field shows the last good one again.
     form.addEventListener("focusout", ({ target }) => {
@@ -153,7 +153,8 @@
       forget: () => change({ calls: 0 }),
       copy: () => {
         const done = one(".explorer-copied");
-        navigator.clipboard.writeText(code.textContent ?? "").then(
+        // A page that came over plain HTTP has no clipboard.
+        (navigator.clipboard?.writeText(code.textContent ?? "") ?? Promise.reject()).then(
           () => { done.textContent = "コピーしました。"; },
           () => {
             /** @type {HTMLDetailsElement} */ (one(".explorer-code")).open = true;

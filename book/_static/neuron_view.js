@@ -91,7 +91,7 @@ const NeuronView = (() => {
       line([at.x(x), at.y(y), at.x(x), at.y(0)], "guide") +
       line([at.x(x), at.y(y), at.x(0), at.y(y)], "guide") +
       `<path class="curve" d="${at.path(points)}"/>` +
-      line(ends.flatMap(([a, b]) => [at.x(a), at.y(b)]), "tangent") + dot(at.x(x), at.y(y))) +
+      line(ends.flatMap(([a, b]) => [at.x(a), at.y(b)]), "tangent")) + dot(at.x(x), at.y(y)) +
       [plane.left, 0, plane.right].map((tick) => text(at.x(tick), bottom + 16, minus(tick))).join("") +
       [Math.min(...ys), Math.max(...ys)].map((tick) =>
         text(PLOT.x - 6, at.y(tick) + 4, minus(Math.round(tick * 100) / 100), "end")).join("") +
@@ -115,8 +115,8 @@ const NeuronView = (() => {
     const bottom = PLOT.y + PLOT.height;
     return frame(PLOT) + inside(PLOT,
       `<path class="future" d="${at.path(points.slice(f.steps))}"/>` +
-      `<path class="curve" d="${at.path(points.slice(0, f.steps + 1))}"/>` +
-      (f.loss < 1e300 ? dot(at.x(f.steps), at.y(f.loss)) : "")) +
+      `<path class="curve" d="${at.path(points.slice(0, f.steps + 1))}"/>`) +
+      (f.loss < 1e300 ? dot(at.x(f.steps), at.y(f.loss)) : "") +
       [0, horizon / 2, horizon].map((tick) => text(at.x(tick), bottom + 16, String(tick))).join("") +
       text(PLOT.x - 6, bottom + 4, "0", "end") +
       text(PLOT.x - 6, at.y(Math.max(...finite)) + 4, short(Math.max(...finite)), "end") +
@@ -152,7 +152,7 @@ const NeuronView = (() => {
       `<rect fill="url(#explorer-heat)" x="${PLANE.x}" y="${PLANE.y}" width="220" height="220"/>` +
       line([at.x(0), PLANE.y, at.x(0), bottom], "axis") +
       line([PLANE.x, at.y(0), PLANE.x + PLANE.width, at.y(0)], "axis") +
-      (flat ? "" : line(along, "border")) + dot(at.x(f.x1), at.y(f.x2))) + frame(PLANE) +
+      (flat ? "" : line(along, "border"))) + frame(PLANE) + dot(at.x(f.x1), at.y(f.x2)) +
       [-5, 0, 5].map((tick) => text(at.x(tick), bottom + 16, minus(tick))).join("") +
       [-5, 0, 5].map((tick) => text(PLANE.x - 6, at.y(tick) + 4, minus(tick), "end")).join("") +
       text(PLANE.x + 110, bottom + 32, "x₁") + text(16, PLANE.y + 114, "x₂");

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 STAGES = {
     "損失": ("MseLossBackward0", "PowBackward0", "SubBackward0"),
-    "活性化": ("TanhBackward0",),
+    "活性化": (
+        "TanhBackward0",
+        "SigmoidBackward0",
+        "ReluBackward0",
+        "LeakyReluBackward0",
+        "EluBackward0",
+        "GeluBackward0",
+        "SiluBackward0",
+        "SoftplusBackward0",
+    ),
     "重み付き和": ("AddmmBackward0", "AddBackward0", "MulBackward0", "TBackward0"),
     "パラメーター": ("AccumulateGrad",),
 }
 
 
 def stage_of(grad_fn: str) -> int:
-    """``grad_fn`` の名前から、区間の番号を返す。この本のニューロンにない計算は 0。"""
+    """``grad_fn`` の名前から、区間の番号を返す。どの区間でもない計算は 0。"""
     for number, names in enumerate(STAGES.values(), 1):
         if grad_fn in names:
             return number
