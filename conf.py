@@ -46,6 +46,7 @@ html_title = project
 html_theme = "sphinx_book_theme"
 html_math_renderer = "mathml"
 html_static_path = ["book/_static"]
+html_favicon = "book/_static/favicon.svg"
 templates_path = ["book/_templates"]
 html_sidebars = {"**": ["site-logo.html", "search-button-field.html", "sbt-sidebar-nav.html"]}
 html_css_files = ["site.css", "neuron-flow.css"]

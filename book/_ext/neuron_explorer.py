@@ -1,6 +1,7 @@
 """動かせるニューロン ``{neuron-explorer}`` と、動かせる y = x² ``{square-explorer}``。
 
-組み立てのときに、PyTorch で求めた値で図と表を完成させます。ブラウザーでは neuron_explorer.js がそれを引き継ぎます。
+組み立てのときに、PyTorch で求めた値で図と表を完成させます。
+ブラウザーでは neuron_explorer.js がそれを引き継ぎます。
 どちらも、1つのページに1つだけ置けます。状態を、そのページの URL に書くためです。
 """
 
@@ -64,7 +65,7 @@ PANELS = {
 
 
 class explorer(nodes.General, nodes.Element):
-    """動かせる図。HTML では ``template`` に ``context`` を入れ、そのほかの形式では ``words`` を書く。"""
+    """動かせる図。HTML では ``template`` に ``context`` を入れ、ほかの形式では ``words``。"""
 
 
 @cache
@@ -172,7 +173,8 @@ class NeuronProof(SphinxDirective):
         try:
             proof = prove(MODEL.read_text("utf-8"))
         except ModelError as error:
-            raise self.error(f"動かせるニューロンの計算が、PyTorch と合いません。{error}") from error
+            message = f"動かせるニューロンの計算が、PyTorch と合いません。{error}"
+            raise self.error(message) from error
         context = {
             "proof": proof,
             "cases": proof.cases[:: len(proof.cases) // SHOWN_CASES][:SHOWN_CASES],

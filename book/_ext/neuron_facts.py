@@ -59,7 +59,8 @@ def neuron_facts(state: State) -> dict[str, object]:
             found |= {name: value.item() for name, value in values.items()}
             found |= gradients(state, *parameters)
             optimizer.step()
-            found |= dict(zip(("next_w1", "next_w2", "next_b"), (p.item() for p in parameters), strict=True))
+            names = ("next_w1", "next_w2", "next_b")
+            found |= dict(zip(names, (p.item() for p in parameters), strict=True))
             found["next_loss"] = forward(state, *parameters)["loss"].item()
         else:
             optimizer.step()
@@ -68,10 +69,19 @@ def neuron_facts(state: State) -> dict[str, object]:
     with torch.no_grad():
         curve, levels = (activation(spread(*each)).tolist() for each in ((121, reach), (41, far)))
     start = {"w1": state.w1, "w2": state.w2, "b": state.b}
-    return asdict(state) | found | {
-        "start": start, "one": 1.0, "reach": reach, "curve": curve, "far": far, "levels": levels,
-        "losses": losses,
-    }
+    return (
+        asdict(state)
+        | found
+        | {
+            "start": start,
+            "one": 1.0,
+            "reach": reach,
+            "curve": curve,
+            "far": far,
+            "levels": levels,
+            "losses": losses,
+        }
+    )
 
 
 def scalar(value: float) -> torch.Tensor:
@@ -110,7 +120,7 @@ def gradients(state: State, *parameters: torch.Tensor) -> dict[str, float]:
 
 
 def square_facts(state: Square) -> dict[str, object]:
-    """y = x² の値、傾き、``calls`` 回の backward() のあとの x.grad。"""
+    """値 y = x²、傾き、``calls`` 回の backward() のあとの x.grad。"""
     x = scalar(state.x)
     y = x**2
     (slope,) = torch.autograd.grad(y, x, retain_graph=True)
@@ -136,7 +146,7 @@ BOXES = {
 
 
 def record(state: State) -> Trace:
-    """autograd の計算グラフの記録。箱の名前は ``BOXES`` のとおり。"""
+    """計算グラフの記録。箱の名前は ``BOXES`` のとおり。"""
     parameters = [scalar(value) for value in (state.w1, state.w2, state.b)]
     with watch() as values:
         made = forward(state, *parameters)
@@ -149,14 +159,16 @@ def record(state: State) -> Trace:
 def graph(state: State) -> str:
     """計算グラフの図。数はすべて ``<tspan data-of="名前">`` に入る。
 
-    どの数にも「−888.8888」ほどの幅をとっておく。autograd の値は、その名前の値と同じでなければならない。
+    どの数にも「−888.8888」ほどの幅をとっておく。
+    記録された値は、その名前の値と同じでなければならない。
     """
     names: list[str] = []
     facts = neuron_facts(replace(state, steps=0))
 
     def stand_in(name: str, value: Numbers | None) -> float:
         if not math.isclose(value, facts[name], rel_tol=1e-12, abs_tol=1e-12):
-            raise AssertionError(f"計算グラフの {name} は {value!r}、計算では {facts[name]!r} です。")
+            message = f"計算グラフの {name} は {value!r}、計算では {facts[name]!r} です。"
+            raise AssertionError(message)
         names.append(name)
         return -800.0 - len(names)
 
@@ -178,7 +190,7 @@ def graph(state: State) -> str:
 
     boxes = record(replace(state, steps=0)).boxes
     svg = flow.draw(Trace(tuple(stand_in_box(box, boxes) for box in boxes))).svg
-    svg = re.sub("<title>.*?</title>|<desc>.*?</desc>| role=\"img\"", "", svg)
+    svg = re.sub('<title>.*?</title>|<desc>.*?</desc>| role="img"', "", svg)
     svg = svg.replace("LeakyReluBackward0", '<tspan data-of="grad_fn"></tspan>')
     return re.sub(
         r"−(8\d\d)\.0000", lambda m: f'<tspan data-of="{names[int(m[1]) - 801]}"></tspan>', svg

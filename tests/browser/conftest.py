@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.chromium import BrowserMissing, launch
 from tests.builds import Build
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="module")  # while it is open, no other test can run an event loop
 def browser() -> Iterator[Browser]:
-    """Chromium as the system has it; nothing is downloaded."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        if "CI" in os.environ:
-            pytest.fail("Chromium is not installed")
-        pytest.skip("Chromium がありません（Debian・Ubuntu では apt-get install chromium）")
+    """Chromium, Chrome or Edge. Without any of them the tests fail: they prove something."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        try:
+            browser = launch(playwright.chromium)
+        except BrowserMissing as missing:
+            pytest.fail(str(missing), pytrace=False)
         yield browser
         browser.close()
 
 
+class Silent(SimpleHTTPRequestHandler):
+    """A server of files that logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def served(site: Build) -> Iterator[str]:
+    """The address of the site on a server of this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=site.html)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.fixture
 def open_page(browser: Browser, site: Build) -> Iterator[Callable[..., Page]]:
-    """Open a page of the site from the disk; whatever it logs or asks of the network fails."""
+    """Open a page of the site; whatever it logs or asks of any other place fails the test.
+
+    It comes from the disk with the network off, unless `address` is that of a server.
+    """
     wrong: list[str] = []
     contexts = []
 
     def open_page(
-        name: str, *, width: int = 1280, scheme: str = "light", script: bool = True
+        name: str,
+        *,
+        address: str = "",
+        width: int = 1280,
+        scheme: str = "light",
+        script: bool = True,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
@@ -44,12 +65,13 @@ def open_page(browser: Browser, site: Build) -> Iterator[Callable[..., Page]]:
             java_script_enabled=script,
         )
         contexts.append(context)
-        context.set_offline(True)
+        context.set_offline(not address)
+        root = address or site.html.as_uri()
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(f"{name}: {error}"))
-        page.on("request", lambda r: r.url.startswith("http") and wrong.append(f"{name}: {r.url}"))
-        page.on("console", lambda m: m.type == "error" and wrong.append(f"{name}: {m.text}"))
-        page.goto((site.html / name).as_uri())
+        page.on("request", lambda r: r.url.startswith(root) or wrong.append(f"{name}: {r.url}"))
+        page.on("console", lambda m: "[PST]" in m.text or wrong.append(f"{name}: {m.text}"))
+        page.goto(f"{root}/{name}")
         return page
 
     yield open_page
