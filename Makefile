@@ -1,7 +1,7 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html doctest accept versions test mutate lint clean install-book install-test install-mutate
+.PHONY: help html doctest accept versions test mutate bench lint clean install-book install-test install-mutate
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -49,6 +49,9 @@ test: install-test ## すべてのテストを実行する
 mutate: install-mutate ## コードをわざと壊し、テストが気づくかを調べる（1時間ほどかかります）
 	@rm -rf mutants && mkdir -p mutants/src && \
 	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR)/mutants/src $(VENV)/bin/mutmut run && $(VENV)/bin/mutmut results
+
+bench: html install-test ## 動かせるニューロンの大きさと、キーから表示までの時間を測る
+	@$(PYTHON) -m tests.bench.explorer $(SITE)
 
 lint: install-test ## コードの書き方を調べる
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .

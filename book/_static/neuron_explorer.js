@@ -7,11 +7,22 @@
   "use strict";
 
   const PAUSE = 300; // ms: so long a control rests before the change is remembered and read aloud
+  const BREATH = 60; // ms: so long it rests before what is out of sight is drawn
+
+  // To write what is there already would cost the browser as much as a change.
+  const write = (/** @type {Element} */ element, /** @type {string} */ words) => {
+    if (element.textContent !== words) element.textContent = words;
+  };
+  const set = (
+    /** @type {Element} */ element, /** @type {string} */ name, /** @type {string | boolean} */ value,
+  ) => {
+    if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+  };
 
   /** @typedef {Record<string, any>} State */
 
   const enhance = (/** @type {HTMLElement} */ root) => {
-    const kind = /** @type {"neuron" | "square"} */ (root.dataset.kind);
+    const kind = NeuronView.KINDS[/** @type {"neuron" | "square"} */ (root.dataset.kind)];
     const panels = (root.dataset.panels ?? "").split(" ");
     const words = JSON.parse(root.dataset.words ?? "{}");
     /** @type {State} */
@@ -21,14 +32,21 @@
     const one = (/** @type {string} */ selector) => all(selector)[0];
     const form = /** @type {HTMLFormElement} */ (one("form"));
     const fields = /** @type {HTMLInputElement[]} */ (all("input[type=number]"));
-    const texts = all("[data-of]");
-    const pictures = all("[data-picture]");
+    const figures = all(".explorer-panel").map((figure) => ({
+      figure,
+      texts: /** @type {HTMLElement[]} */ ([...figure.querySelectorAll("[data-of]")]),
+      picture: /** @type {HTMLElement | null} */ (figure.querySelector("[data-picture]")),
+    }));
+    const buttons = /** @type {HTMLButtonElement[]} */ (all("button[data-do]"));
     const code = one("pre code");
+    /** @type {Set<Element>} */
+    const inSight = new Set();
 
     let state = { ...start };
     let depth = history.state?.depth ?? 0;
     let remembered = fragment();
     let timer = 0;
+    let later = 0;
     let status = "";
 
     /** What of the state differs from the start. */
@@ -49,51 +67,74 @@
     };
 
     const tell = (/** @type {HTMLInputElement} */ field, /** @type {string} */ message) => {
-      one(`#${field.getAttribute("aria-describedby")}`).textContent = message;
-      field.setAttribute("aria-invalid", String(message !== ""));
+      const place = document.getElementById(field.getAttribute("aria-describedby") ?? "");
+      write(/** @type {HTMLElement} */ (place), message);
+      set(field, "aria-invalid", message !== "");
     };
 
-    /** Draws the state; the control that it came from is left alone. */
+    /** Draws the state: at once what is in sight, the rest when the hand rests for a moment. */
     const draw = (/** @type {Element | null} */ from = null) => {
-      const facts = NeuronView.KINDS[kind].facts(/** @type {any} */ (state));
-      const shown = NeuronView.show(kind, facts, panels);
-      const said = { ...shown.texts, ...words[state.activation] };
-      for (const element of texts) {
-        const name = element.dataset.of ?? "";
-        if (element.textContent !== said[name]) element.textContent = said[name];
-        if (element instanceof HTMLDataElement) element.value = String(/** @type {any} */ (facts)[name]);
-      }
-      for (const picture of pictures) {
-        picture.innerHTML = /** @type {any} */ (shown.pictures)[picture.dataset.picture ?? ""];
-      }
-      code.textContent = shown.code;
-      status = shown.status;
-      for (const control of /** @type {any} */ (form.elements)) {
-        if (control.name in state && control !== from) {
-          control.value = String(state[control.name]);
-          if (control.type === "number") tell(control, "");
-        }
-      }
-      mark("reset", fragment() === "");
-      mark("undo", depth === 0 && fragment() === remembered);
-      mark("rewind", state.steps === 0);
-      mark("step", state.steps === NeuronModel.STEPS);
-      mark("call", state.calls === 10);
-      mark("forget", state.calls === 0);
+      drawFigures(figures.filter(({ figure }) => inSight.has(figure)));
+      drawControls(from);
+      set(root, "aria-busy", true);
+      clearTimeout(later);
+      later = window.setTimeout(drawRest, BREATH);
     };
 
-    const mark = (/** @type {string} */ action, /** @type {boolean} */ off) =>
-      all(`[data-do=${action}]`).forEach((b) => b.setAttribute("aria-disabled", String(off)));
+    const drawRest = () => {
+      clearTimeout(later);
+      const facts = drawFigures(figures);
+      write(code, kind.code(facts));
+      status = kind.status(facts, panels);
+      set(root, "aria-busy", false);
+    };
+
+    const drawFigures = (/** @type {typeof figures} */ chosen) => {
+      /** @type {Record<string, any>} */
+      const facts = kind.facts(/** @type {any} */ (state));
+      for (const { texts, picture } of chosen) {
+        for (const element of texts) {
+          const name = element.dataset.of ?? "";
+          write(element, words[state.activation]?.[name] ?? NeuronView.text(facts, name));
+          if (element.localName === "data") set(element, "value", facts[name]);
+        }
+        const name = picture?.dataset.picture ?? "";
+        if (picture) picture.innerHTML = /** @type {any} */ (kind.pictures)[name](facts);
+      }
+      return facts;
+    };
+
+    /** The control that the change came from is left alone: somebody may be typing there. */
+    const drawControls = (/** @type {Element | null} */ from) => {
+      for (const control of /** @type {any} */ (form.elements)) {
+        if (!(control.name in state) || control === from) continue;
+        const text = String(state[control.name]);
+        if (control.value !== text) control.value = text;
+        if (control.type === "number") tell(control, "");
+      }
+      const off = /** @type {Record<string, boolean>} */ ({
+        reset: fragment() === "",
+        undo: depth === 0 && fragment() === remembered,
+        rewind: state.steps === 0,
+        step: state.steps === NeuronModel.STEPS,
+        call: state.calls === 10,
+        forget: state.calls === 0,
+      });
+      for (const button of buttons) {
+        const name = button.dataset.do ?? "";
+        if (name in off) set(button, "aria-disabled", off[name]);
+      }
+    };
 
     /** Remembers the state, so that the back button returns to it, and reads its result aloud. */
     const remember = () => {
       clearTimeout(timer);
+      drawRest();
       const now = fragment();
       if (now === remembered) return;
       remembered = now;
       depth += 1;
       history.pushState({ depth }, "", now ? `#${now}` : location.pathname + location.search);
-      mark("undo", false);
       one("[role=status]").textContent = status;
     };
 
@@ -120,8 +161,8 @@
       remembered = fragment();
       one("[data-link-problem]").textContent = wrong.length
         ? `リンクのこの部分は使えないので、はじめの値にしました: ${wrong.join("、")}` : "";
-      draw();
-      one("[role=status]").textContent = status;
+      drawRest();
+      drawControls(null);
     };
 
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -153,6 +194,7 @@
       forget: () => change({ calls: 0 }),
       copy: () => {
         const done = one(".explorer-copied");
+        drawRest();
         // A page that came over plain HTTP has no clipboard.
         (navigator.clipboard?.writeText(code.textContent ?? "") ?? Promise.reject()).then(
           () => { done.textContent = "コピーしました。"; },
@@ -173,7 +215,13 @@
     // The theme turns pages with the arrow keys.
     root.addEventListener("keydown", (event) => event.stopPropagation());
 
-    addEventListener("popstate", open);
+    const watcher = new IntersectionObserver((entries) => entries.forEach((entry) =>
+      (entry.isIntersecting ? inSight.add(entry.target) : inSight.delete(entry.target))));
+    figures.forEach(({ figure }) => watcher.observe(figure));
+    addEventListener("popstate", () => {
+      open();
+      one("[role=status]").textContent = status;
+    });
     root.classList.add("ready");
     open();
   };

@@ -32,7 +32,7 @@ const NeuronView = (() => {
   const line = (/** @type {number[]} */ [x1, y1, x2, y2], /** @type {string} */ name) =>
     `<line class="${name}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
 
-  const text = (
+  const label = (
     /** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, name = "",
   ) => `<text class="${name}" x="${round(x)}" y="${round(y)}">${words}</text>`;
 
@@ -54,18 +54,18 @@ const NeuronView = (() => {
       /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ r,
       /** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ kind,
     ) => `<g class="node ${kind}"><circle cx="${x}" cy="${y}" r="${r}"/>` +
-      `${text(x, value ? y - 5 : y + 5, name, "name")}${value && text(x, y + 12, value)}</g>`;
+      `${label(x, value ? y - 5 : y + 5, name, "name")}${value && label(x, y + 12, value)}</g>`;
     const edges = rows.map(([y, , , , w]) =>
       `<line class="weight${w < 0 ? " minus" : ""}" x1="72" y1="${y}" x2="246" y2="110" ` +
       `stroke-width="${round(Math.min(1 + 1.4 * Math.abs(w), 9))}"/>`);
     const names = rows.map(([y, , , name, w]) =>
-      text(148, 110 + (y - 110) * 0.58 - 7, `${name} ${format(w)}`, "label"));
+      label(148, 110 + (y - 110) * 0.58 - 7, `${name} ${format(w)}`, "label"));
     const inputs = rows.map(([y, name, value]) =>
       node(46, y, 28, name, name === "1" ? "" : format(value), "stage-0"));
     return `<g>${edges.join("")}<line class="weight" stroke-width="1.5" x1="280" y1="110" x2="356" y2="110"/>` +
       `${inputs.join("")}${node(252, 110, 34, "u", format(f.u), "stage-3")}` +
       `${node(376, 110, 34, "y", format(f.y), "stage-2")}${names.join("")}` +
-      `${text(314, 98, WORDS[f.activation] ?? f.activation, "label")}</g>`;
+      `${label(314, 98, WORDS[f.activation] ?? f.activation, "label")}</g>`;
   };
 
   /** @type {Record<string, string>} */
@@ -92,10 +92,10 @@ const NeuronView = (() => {
       line([at.x(x), at.y(y), at.x(0), at.y(y)], "guide") +
       `<path class="curve" d="${at.path(points)}"/>` +
       line(ends.flatMap(([a, b]) => [at.x(a), at.y(b)]), "tangent")) + dot(at.x(x), at.y(y)) +
-      [plane.left, 0, plane.right].map((tick) => text(at.x(tick), bottom + 16, minus(tick))).join("") +
+      [plane.left, 0, plane.right].map((tick) => label(at.x(tick), bottom + 16, minus(tick))).join("") +
       [Math.min(...ys), Math.max(...ys)].map((tick) =>
-        text(PLOT.x - 6, at.y(tick) + 4, minus(Math.round(tick * 100) / 100), "end")).join("") +
-      text(PLOT.x + PLOT.width / 2, bottom + 32, across) + text(16, PLOT.y + PLOT.height / 2, up);
+        label(PLOT.x - 6, at.y(tick) + 4, minus(Math.round(tick * 100) / 100), "end")).join("") +
+      label(PLOT.x + PLOT.width / 2, bottom + 32, across) + label(16, PLOT.y + PLOT.height / 2, up);
   };
 
   const minus = (/** @type {number} */ value) => String(value).replace("-", "−");
@@ -117,10 +117,10 @@ const NeuronView = (() => {
       `<path class="future" d="${at.path(points.slice(f.steps))}"/>` +
       `<path class="curve" d="${at.path(points.slice(0, f.steps + 1))}"/>`) +
       (f.loss < 1e300 ? dot(at.x(f.steps), at.y(f.loss)) : "") +
-      [0, horizon / 2, horizon].map((tick) => text(at.x(tick), bottom + 16, String(tick))).join("") +
-      text(PLOT.x - 6, bottom + 4, "0", "end") +
-      text(PLOT.x - 6, at.y(Math.max(...finite)) + 4, short(Math.max(...finite)), "end") +
-      text(PLOT.x + PLOT.width / 2, bottom + 32, "学習した歩数") + text(16, PLOT.y + PLOT.height / 2, "L");
+      [0, horizon / 2, horizon].map((tick) => label(at.x(tick), bottom + 16, String(tick))).join("") +
+      label(PLOT.x - 6, bottom + 4, "0", "end") +
+      label(PLOT.x - 6, at.y(Math.max(...finite)) + 4, short(Math.max(...finite)), "end") +
+      label(PLOT.x + PLOT.width / 2, bottom + 32, "学習した歩数") + label(16, PLOT.y + PLOT.height / 2, "L");
   };
 
   const short = (/** @type {number} */ value) =>
@@ -153,9 +153,9 @@ const NeuronView = (() => {
       line([at.x(0), PLANE.y, at.x(0), bottom], "axis") +
       line([PLANE.x, at.y(0), PLANE.x + PLANE.width, at.y(0)], "axis") +
       (flat ? "" : line(along, "border"))) + frame(PLANE) + dot(at.x(f.x1), at.y(f.x2)) +
-      [-5, 0, 5].map((tick) => text(at.x(tick), bottom + 16, minus(tick))).join("") +
-      [-5, 0, 5].map((tick) => text(PLANE.x - 6, at.y(tick) + 4, minus(tick), "end")).join("") +
-      text(PLANE.x + 110, bottom + 32, "x₁") + text(16, PLANE.y + 114, "x₂");
+      [-5, 0, 5].map((tick) => label(at.x(tick), bottom + 16, minus(tick))).join("") +
+      [-5, 0, 5].map((tick) => label(PLANE.x - 6, at.y(tick) + 4, minus(tick), "end")).join("") +
+      label(PLANE.x + 110, bottom + 32, "x₁") + label(16, PLANE.y + 114, "x₂");
   };
 
   const python = (/** @type {number} */ value) =>
@@ -229,18 +229,25 @@ ${f.calls ? 'shown["x.grad"] = x.grad\n' : 'print("x.grad", x.grad)\n'}${PRINT("
     },
   };
 
+  const WHOLE = new Set(["steps", "calls"]);
+
+  /** What stands on the page for a number of the facts. */
+  const text = (/** @type {Facts} */ f, /** @type {string} */ name) => {
+    if (f[name] === null) return "None";
+    return WHOLE.has(name) ? String(f[name]) : format(f[name]);
+  };
+
   /**
+   * Everything at once, as the build needs it.
    * @param {"neuron" | "square"} kind
    * @param {Facts} f
    * @param {string[]} panels
    */
   const show = (kind, f, panels) => {
     const { pictures, code, status } = KINDS[kind];
-    const number = (/** @type {any} */ value) => (value === null ? "None" : format(value));
+    const names = Object.keys(f).filter((name) => typeof f[name] === "number" || f[name] === null);
     return {
-      texts: Object.fromEntries(Object.entries(f)
-        .filter(([, value]) => typeof value === "number" || value === null)
-        .map(([name, value]) => [name, Number.isInteger(value) && WHOLE.has(name) ? String(value) : number(value)])),
+      texts: Object.fromEntries(names.map((name) => [name, text(f, name)])),
       pictures: Object.fromEntries(Object.entries(pictures)
         .filter(([name]) => panels.includes(name)).map(([name, draw]) => [name, draw(f)])),
       code: code(f),
@@ -248,7 +255,5 @@ ${f.calls ? 'shown["x.grad"] = x.grad\n' : 'print("x.grad", x.grad)\n'}${PRINT("
     };
   };
 
-  const WHOLE = new Set(["steps", "calls"]);
-
-  return { KINDS, show };
+  return { KINDS, show, text };
 })();

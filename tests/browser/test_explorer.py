@@ -44,6 +44,7 @@ def slider(page: Page, name: str) -> Locator:
 
 
 def texts(page: Page, names: object) -> dict[str, str]:
+    page.wait_for_selector(".neuron-explorer:not([aria-busy=true])", state="attached")
     return {name: page.locator(f"data[data-of={name}]").first.text_content() for name in names}
 
 
@@ -55,6 +56,7 @@ def type_into(page: Page, name: str, text: str) -> None:
 
 def agree(page: Page, expected: dict[str, object]) -> None:
     """Every number on the page has torch's value and shows torch's digits."""
+    page.wait_for_selector(".neuron-explorer:not([aria-busy=true])", state="attached")
     found = page.evaluate(READ)
     assert found
     for name, text, value in found:
@@ -140,7 +142,7 @@ def test_hundreds_of_states_typed_in_agree_with_torch(open_page: Callable[..., P
     kinks = [State(1, 1, 1, -1, 0, 1.0, name) for name in COMPARED]
     kinks += [replace(state, x1=-0.0, b=-0.0) for state in kinks]
     before = asdict(State())
-    for state in [*ties, *near, *edges, *kinks, *random_states(300, seed=1)]:
+    for state in [*ties, *near, *edges, *kinks, *random_states(200, seed=1)]:
         for name, value in asdict(state).items():
             if name == "activation":
                 page.locator("select[name=activation]").select_option(value)
@@ -379,7 +381,7 @@ def test_it_is_accessible_in_every_look(open_page: Callable[..., Page], name: st
     for scheme in ("light", "dark"):
         for width in (1280, 390):
             page = open_page(f"lesson/{name}.html", scheme=scheme, width=width)
-            assert violations(page) == []
+            assert violations(page, None if name == "explorer" else ".neuron-explorer") == []
 
 
 # What moves while the page loads, within the figure; and how high the figure is.
@@ -392,16 +394,14 @@ SHIFTS = """
   setTimeout(() => done([]), 100);
 })
 """
-HEIGHT = "() => document.querySelector('.neuron-explorer').getBoundingClientRect().height"
 
 
 def test_nothing_shifts_while_the_page_loads(open_page: Callable[..., Page]) -> None:
-    for name in PAGES:
+    for name in ("explorer.html", "explorer.html#w1=-4.3&steps=3", "graph.html", "autograd.html"):
         for width in (1280, 390):
-            for state in ("", "#w1=-4.3&steps=3" if name == "explorer" else ""):
-                page = open_page(f"lesson/{name}.html{state}", width=width)
-                page.wait_for_load_state("networkidle")
-                assert page.evaluate(SHIFTS) == []
+            page = open_page(f"lesson/{name}", width=width)
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate(SHIFTS) == []
 
 
 def test_it_fits_a_phone_of_320_pixels_with_targets_for_fingers(
