@@ -20,7 +20,7 @@ today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch 
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["myst_nb", "literate", "mathml", "torch_api", "neuron_explorer"]
+extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer"]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -39,6 +39,14 @@ nb_execution_show_tb = True
 nb_render_markdown_format = "myst"
 literate_sources = ["src/**/*.py", "requirements.lock"]
 literate_packages = ["torch"]
+literate_preload = [  # what the cells import, so that no page has to wait for it
+    "torch",
+    "torch._dynamo",
+    "torch.testing",
+    "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline",
+    "torchviz",
+]
 
 # -- HTML ------------------------------------------------------------------------------------------
 

@@ -1,187 +1,34 @@
 """動かせるニューロン ``{neuron-explorer}`` と、動かせる y = x² ``{square-explorer}``。
 
-組み立てのときに、PyTorch で求めた値で図と表を完成させます。
+組み立てのときに、PyTorch で求めた値で図と表を完成させます（neuron_directives.py）。
 ブラウザーでは neuron_explorer.js がそれを引き継ぎます。
-どちらも、1つのページに1つだけ置けます。状態を、そのページの URL に書くためです。
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
-from functools import cache
 from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import directives
-from neuron_cases import MODEL, ModelError, engine, prove, shown
-from neuron_facts import STEPS, Square, State, grad_fn, graph, neuron_facts, square_facts
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-from neuron.activations import COMPARED
-
-VIEW = MODEL.with_name("neuron_view.js")
-SCRIPTS = (MODEL.name, VIEW.name, "neuron_explorer.js")
-WORDS = {"Tanh": "tanh", "Sigmoid": "sigmoid"}
-SHOWN_CASES = 20
-
-
-@dataclass(frozen=True)
-class Field:
-    """動かせる数の、名前と、下限と、上限と、1目盛り。"""
-
-    name: str
-    label: str
-    low: float
-    high: float
-    step: float
-
-
-NEURON_FIELDS = (
-    *(Field(name, label, -5, 5, 0.1) for name, label in (("x1", "入力 x₁"), ("x2", "入力 x₂"))),
-    *(Field(name, label, -5, 5, 0.1) for name, label in (("w1", "重み w₁"), ("w2", "重み w₂"))),
-    Field("b", "バイアス b", -5, 5, 0.1),
-    Field("t", "正解 t", -5, 5, 0.1),
-    Field("lr", "学習率", 0, 1, 0.01),
-    Field("steps", "学習した歩数", 0, STEPS, 1),
-)
-SQUARE_FIELDS = (Field("x", "x", -4, 4, 0.1), Field("calls", "呼んだ回数", 0, 10, 1))
-
-# 見せる部分ごとの、そこで動かせるもの。
-PANELS = {
-    "forward": ("x1", "x2", "w1", "w2", "b", "activation"),
-    "activation": ("b", "activation"),
-    "graph": ("x1", "x2", "w1", "w2", "b", "t", "activation"),
-    "learning": ("x1", "x2", "w1", "w2", "b", "t", "activation", "lr", "steps"),
-    "boundary": ("x1", "x2", "w1", "w2", "b", "activation"),
-    "square": ("x", "calls"),
-}
+SCRIPTS = ("neuron_model.js", "neuron_view.js", "neuron_explorer.js")
 
 
 class explorer(nodes.General, nodes.Element):
     """動かせる図。HTML では ``template`` に ``context`` を入れ、ほかの形式では ``words``。"""
 
 
-@cache
-def view(kind: str, facts: str, panels: tuple[str, ...]) -> dict[str, Any]:
-    """neuron_view.js に、PyTorch で求めた値（JSON）から図と文字を書かせる。"""
-    with engine(MODEL.read_text("utf-8"), VIEW.read_text("utf-8")) as v8:
-        arguments = f"{json.dumps(kind)}, {facts}, {json.dumps(panels)}"
-        return json.loads(v8.eval(f"JSON.stringify(NeuronView.show({arguments}))"))
+def add_directives(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """読むページがあるときだけ、ディレクティブを登録する。PyTorch の読み込みには2秒かかる。"""
+    if docnames:
+        from neuron_directives import DIRECTIVES
 
-
-class Explorer(SphinxDirective):
-    """2つのディレクティブに共通の部分。"""
-
-    kind: str
-    start: type[State] | type[Square]
-    limits: tuple[Field, ...]
-    compute: Callable[..., dict[str, object]]
-
-    def run(self) -> list[nodes.Node]:
-        """はじめの状態を PyTorch で求め、図と表の中身にする。"""
-        if next(self.state_machine.document.findall(explorer), None) is not None:
-            raise self.error("動かせる図は、1つのページに1つだけ置けます。")
-        panels = self.panels()
-        names = {field.name for field in fields(self.start)}
-        start = self.start(**{name: self.options[name] for name in names & set(self.options)})
-        for field in self.limits:
-            value = getattr(start, field.name)
-            if not field.low <= value <= field.high:
-                raise self.error(
-                    f"{field.name} は {field.low:g} から {field.high:g} までの数です。"
-                    f"渡された値: {value:g}"
-                )
-        for file in (__file__, *map(str, MODEL.parent.glob("neuron_*"))):
-            self.env.note_dependency(file)
-        facts = self.compute(start)
-        shown = view(self.kind, json.dumps(facts), panels)
-        controls = {name for panel in panels for name in PANELS[panel]}
-        names = {}
-        if "activation" in controls:
-            names = {
-                name: {"word": WORDS.get(name, name), "grad_fn": grad_fn(name)} for name in COMPARED
-            }
-            shown["texts"] |= names[start.activation]
-        context = {
-            "kind": self.kind,
-            "start": asdict(start),
-            "facts": facts,
-            "shown": shown,
-            "panels": panels,
-            "fields": [field for field in self.limits if field.name in controls],
-            "activations": names,
-            "graph": filled(graph(start), shown["texts"]) if "graph" in panels else "",
-        }
-        return [explorer(template="neuron-explorer.html", context=context, words=shown["status"])]
-
-
-def filled(svg: str, texts: dict[str, str]) -> str:
-    """``data-of`` の名前のところに、文字を入れる。"""
-    return re.sub(r'(data-of="(\w+)">)(?=<)', lambda m: m[1] + texts[m[2]], svg)
-
-
-class NeuronExplorer(Explorer):
-    """``{neuron-explorer}``。オプションは、はじめの値と、見せる部分 ``:panels:``。"""
-
-    kind = "neuron"
-    start = State
-    limits = NEURON_FIELDS
-    compute = staticmethod(neuron_facts)
-    option_spec = {field.name: float for field in NEURON_FIELDS} | {
-        "steps": directives.nonnegative_int,
-        "activation": lambda name: directives.choice(name, COMPARED),
-        "panels": directives.unchanged_required,
-    }
-
-    def panels(self) -> tuple[str, ...]:
-        """見せる部分。書かなければ、すべて。"""
-        every = tuple(name for name in PANELS if name != "square")
-        chosen = tuple(self.options.get("panels", " ".join(every)).split())
-        for name in chosen:
-            if name not in every:
-                raise self.error(f"panels に {name} はありません。選べるもの: {'、'.join(every)}")
-        return chosen
-
-
-class SquareExplorer(Explorer):
-    """``{square-explorer}``。オプションは、はじめの ``:x:`` と ``:calls:``。"""
-
-    kind = "square"
-    start = Square
-    limits = SQUARE_FIELDS
-    compute = staticmethod(square_facts)
-    option_spec = {"x": float, "calls": directives.nonnegative_int}
-
-    def panels(self) -> tuple[str, ...]:
-        """いつも同じ。"""
-        return ("square",)
-
-
-class NeuronProof(SphinxDirective):
-    """``{neuron-proof}``：ブラウザーの計算を PyTorch と照合した結果と、その一部の表。"""
-
-    def run(self) -> list[nodes.Node]:
-        """照合する。1つでも違えば、組み立ては失敗する。"""
-        self.env.note_dependency(str(MODEL))
-        try:
-            proof = prove(MODEL.read_text("utf-8"))
-        except ModelError as error:
-            message = f"動かせるニューロンの計算が、PyTorch と合いません。{error}"
-            raise self.error(message) from error
-        context = {
-            "proof": proof,
-            "cases": proof.cases[:: len(proof.cases) // SHOWN_CASES][:SHOWN_CASES],
-            "shown": shown,
-        }
-        words = f"PyTorch と {len(proof.cases)} 件を照合、最大差 {proof.largest:.1e}"
-        return [explorer(template="neuron-proof.html", context=context, words=words)]
+        for name, directive in DIRECTIVES.items():
+            app.add_directive(name, directive)
 
 
 def visit_explorer(self: HTML5Translator, node: explorer) -> None:
@@ -217,9 +64,7 @@ def add_assets(
 def setup(app: Sphinx) -> ExtensionMetadata:
     """ディレクティブを登録する。"""
     app.add_node(explorer, html=(visit_explorer, None))
-    app.add_directive("neuron-explorer", NeuronExplorer)
-    app.add_directive("square-explorer", SquareExplorer)
-    app.add_directive("neuron-proof", NeuronProof)
+    app.connect("env-before-read-docs", add_directives)
     app.add_post_transform(InWords)
     app.connect("html-page-context", add_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

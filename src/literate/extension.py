@@ -5,9 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
-from literate import drift, freshness, gate, kernel, ledger, prose, verification
+from literate import (
+    drift,
+    forkserver,
+    freshness,
+    gate,
+    kernel,
+    ledger,
+    prose,
+    schedule,
+    verification,
+)
 from literate.summary import Summary
 
 
@@ -18,10 +29,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_packages", [], "env", [list])
     app.add_config_value("literate_accept", False, "", [bool])
     kernel.use_private_kernelspec()
+    freshness.name_cache(app)
     app.config.nb_render_plugin = "literate"
     app.add_source_parser(gate.GuardedParser, override=True)
-    app.connect("config-inited", freshness.name_cache)
-    app.connect("builder-inited", freshness.create_cache)
+    app.connect("env-before-read-docs", schedule.deal)
+    app.connect("env-before-read-docs", start_server)
     app.add_directive("testoutput", verification.TestOutput)
     app.connect("doctree-read", verification.verify_page)
     app.add_role("fact", prose.fact)
@@ -31,9 +43,16 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", ledger.pages_with_ledger)
     app.connect("doctree-resolved", ledger.fill_ledger)
     app.connect("builder-inited", add_style)
+    app.connect("build-finished", kernel.stop_server_of_build)
     app.connect("build-finished", Summary().report)
     app.connect("build-finished", gate.forget_failed_build)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Start the fork server before readers are forked that may need it."""
+    if docnames:
+        forkserver.start(app.config.literate_preload)
 
 
 def add_style(app: Sphinx) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from jupyter_cache import get_cache
 from sphinx.application import Sphinx
-from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 
 
@@ -40,13 +42,31 @@ def fingerprint(root: Path, globs: list[str], packages: list[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def name_cache(app: Sphinx, config: Config) -> None:
+def name_cache(app: Sphinx) -> None:
     """Give the cache of executed pages a folder of its own for each state of the sources."""
+    config = app.config
     base = Path(config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
     state = fingerprint(Path(app.confdir), config.literate_sources, config.literate_packages)
     config.nb_execution_cache_path = str(base / state)
 
 
-def create_cache(app: Sphinx) -> None:
-    """Create the data base before parallel readers would all try to at once."""
-    _ = get_cache(app.config.nb_execution_cache_path).db
+@contextmanager
+def cache_of_page(env: BuildEnvironment) -> Iterator[None]:
+    """Let MyST-NB keep the page that is read in a folder of its own.
+
+    Parallel readers would trip over each other in a shared one: jupyter-cache makes a record before
+    the file that it tells of. What a run left that was ended in the middle is thrown away.
+    """
+    config = env.mystnb_config
+    folder = Path(config.execution_cache_path) / env.docname
+    unfinished = folder / "unfinished"
+    if unfinished.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
+    env.mystnb_config = config.copy(execution_cache_path=str(folder))
+    try:
+        yield
+    finally:
+        env.mystnb_config = config
+    unfinished.unlink()

@@ -11,6 +11,8 @@ from nbclient.exceptions import DeadKernelError
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.util import logging
 
+from literate.freshness import cache_of_page
+
 logger = logging.getLogger(__name__)
 
 
@@ -19,10 +21,11 @@ class GuardedParser(Parser):
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
         """Read and run a page; read it without running it where its kernel died."""
+        env = document.settings.env
         try:
-            super().parse(inputstring, document)
+            with cache_of_page(env):
+                super().parse(inputstring, document)
         except DeadKernelError as error:
-            env = document.settings.env
             warn(env.docname, 1, f"ページを実行していたカーネルが終了しました: {error}")
             config = env.mystnb_config
             env.mystnb_config = config.copy(execution_mode="off")

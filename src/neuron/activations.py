@@ -18,6 +18,9 @@ from neuron.picture import DERIVATIVE, FUNCTION, STYLE, Gallery, Picture
 # よく使われる8つ。本では横に並べて比べる。
 COMPARED = ("Tanh", "Sigmoid", "ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Softplus")
 
+# どの図でも同じ余白。文字の幅を測って決めるより、ずっと速い。
+MARGINS = {"left": 0.15, "right": 0.97, "bottom": 0.12, "top": 0.87}
+
 # 何も渡さずには作れない部品と、作るための引数。
 ARGUMENTS: dict[str, dict[str, object]] = {
     "Threshold": {"threshold": 0.5, "value": 0.0},
@@ -142,8 +145,8 @@ def plot(names: Sequence[str]) -> Gallery:
 def _plot_one(name: str) -> Picture:
     c = curve(name)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(1.9, 1.7), layout="constrained")
-        axes = figure.subplots()
+        figure = Figure(figsize=(1.9, 1.7))
+        axes = figure.subplots(gridspec_kw=MARGINS)
         axes.plot(c.x, c.y, color=FUNCTION, linewidth=1.8)
         axes.plot(c.x, c.dy, color=DERIVATIVE, linewidth=1.4, linestyle=(0, (4, 2)))
         axes.set(title=name, ylim=(-1.6, 2.6), xticks=(-4, 0, 4), yticks=(-1, 0, 1, 2))

@@ -1,0 +1,204 @@
+"""Kernels come from a warm process: as good as new ones, apart, and gone with the build."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jupyter_client.manager import AsyncKernelManager
+
+from literate import forkserver
+from literate.kernel import PromptClient, use_private_kernelspec
+
+pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux forks kernels")
+
+PRELOAD = ["numpy.random", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "torch"]
+# What a page can see of the process it runs in.
+STATE = """
+import os, random, signal, sys, threading
+import numpy, torch, matplotlib, matplotlib.pyplot as plt
+print(threading.active_count(), len(os.sched_getaffinity(0)), torch.get_num_threads())
+print(torch.are_deterministic_algorithms_enabled(), torch.get_default_dtype())
+torch.manual_seed(0), random.seed(0), numpy.random.seed(0)
+print(torch.rand(2), random.random(), numpy.random.random())
+print(matplotlib.get_backend(), plt.get_fignums(), sorted(matplotlib.rcParams.items()))
+print(sys.path, sys.flags, os.getcwd(), sorted(os.environ.items()))
+print([signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)])
+print(os.getpid() == os.getsid(0), __name__, sys.argv[3:])
+"""
+
+
+@pytest.fixture
+def warm(monkeypatch: pytest.MonkeyPatch) -> Iterator[forkserver.ForkServer]:
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    use_private_kernelspec()
+    forkserver.start(PRELOAD)
+    yield forkserver.running
+    forkserver.stop()
+
+
+async def printed(code: str, cwd: Path) -> str:
+    """What a new kernel prints that runs this code."""
+    manager = AsyncKernelManager(kernel_name="python3")
+    await manager.start_kernel(cwd=str(cwd))
+    client = manager.client()
+    client.start_channels()
+    texts: list[str] = []
+
+    def keep(message: dict) -> None:
+        texts.append(message["content"].get("text") or str(message["content"].get("evalue", "")))
+
+    try:
+        await client.wait_for_ready(timeout=60)
+        await client.execute_interactive(code, output_hook=keep, timeout=60)
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel()
+    return "".join(texts)
+
+
+def run(code: str, cwd: Path) -> str:
+    return asyncio.run(printed(code, cwd))
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def ended(pid: int) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_page_sees_the_same_in_a_warm_kernel_as_in_a_new_one(
+    tmp_path: Path, warm: forkserver.ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_fork = run(STATE, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(forkserver, "running", None)
+        of_new = run(STATE, tmp_path)
+
+    def comparable(text: str) -> str:
+        return text.replace(str(warm.pid), "PID").replace(str(os.getpid()), "PID")
+
+    assert comparable(of_fork) == comparable(of_new)
+    assert "inline" in of_fork
+
+
+def test_what_one_page_does_to_its_process_no_other_page_sees(
+    tmp_path: Path, warm: forkserver.ForkServer
+) -> None:
+    changes = (
+        "import os, sys, random, torch, numpy, matplotlib\n"
+        "leaked = 1; sys.modules['leaked'] = sys; os.environ['LEAKED'] = '1'; os.chdir('/')\n"
+        "torch.manual_seed(7); torch.set_default_dtype(torch.float64); torch.set_num_threads(2)\n"
+        "matplotlib.rcParams['lines.linewidth'] = 99"
+    )
+    before = run(STATE, tmp_path)
+    assert run(changes, tmp_path) == ""
+    assert run(STATE, tmp_path) == before
+    assert run("print('leaked' in globals())", tmp_path) == "False\n"
+
+
+def test_generators_that_nobody_seeded_differ_from_page_to_page(
+    tmp_path: Path, warm: forkserver.ForkServer
+) -> None:
+    code = "import random, numpy, torch\nprint(random.random(), numpy.random.rand(), torch.rand(1))"
+    first, second = run(code, tmp_path).split(), run(code, tmp_path).split()
+    assert all(one != other for one, other in zip(first, second, strict=True))
+
+
+def test_each_page_has_its_own_directory_and_environment(
+    tmp_path: Path, warm: forkserver.ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OF_THIS_PAGE", "yes")
+    code = "import os; print(os.getcwd(), os.environ.get('OF_THIS_PAGE'))"
+    assert run(code, tmp_path) == f"{tmp_path} yes\n"
+
+
+def test_a_kernel_that_is_asked_to_end_is_gone_at_once_with_what_it_started(
+    tmp_path: Path, warm: forkserver.ForkServer
+) -> None:
+    code = "import os, subprocess; print(os.getpid(), subprocess.Popen(['sleep', '60']).pid)"
+    for pid in map(int, run(code, tmp_path).split()):
+        assert ended(pid)
+
+
+def test_a_client_that_vanishes_takes_its_kernel_along(
+    tmp_path: Path, warm: forkserver.ForkServer
+) -> None:
+    command = ["python", *forkserver.LAUNCHER, "-f", str(tmp_path / "connection.json")]
+    kernel = warm.fork(command, str(tmp_path), os.environ)
+    assert kernel.poll() is None
+    kernel._connection.close()
+    assert ended(kernel.pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_server_that_is_killed_takes_its_kernels_along_and_new_ones_start_without_it(
+    tmp_path: Path, warm: forkserver.ForkServer, number: int
+) -> None:
+    async def scene() -> None:
+        manager = AsyncKernelManager(kernel_name="python3")
+        await manager.start_kernel(cwd=str(tmp_path))
+        client = manager.client()
+        assert isinstance(client, PromptClient)
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        os.kill(warm.pid, number)
+        assert ended(warm.pid)
+        assert ended(manager.provisioner.pid)
+        assert not await manager.is_alive()
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+
+    asyncio.run(scene())
+    assert run("print('cold')", tmp_path) == "cold\n"
+    assert forkserver.stop() == -number
+
+
+def test_the_server_ends_with_its_last_client_and_takes_the_kernels_along(
+    tmp_path: Path, warm: forkserver.ForkServer
+) -> None:
+    command = ["python", *forkserver.LAUNCHER, "-f", str(tmp_path / "connection.json")]
+    kernel = warm.fork(command, str(tmp_path), os.environ)
+    assert children_of(warm.pid) == [kernel.pid]
+    assert forkserver.stop() is None
+    assert ended(warm.pid)
+    assert kernel.wait() == -signal.SIGKILL
+    assert not Path(warm.address).exists()
+
+
+def test_the_server_runs_one_thread_alone(warm: forkserver.ForkServer, tmp_path: Path) -> None:
+    run("1", tmp_path)  # it has imported everything
+    threads = os.listdir(f"/proc/{warm.pid}/task")
+    assert threads == [str(warm.pid)]
+
+
+def test_a_page_may_use_half_of_the_memory_and_is_told_so(
+    tmp_path: Path, warm: forkserver.ForkServer
+) -> None:
+    code = "kept = []\nwhile True:\n    kept.append(bytearray(2**28))"
+    assert "MemoryError" in run(
+        f"try:\n    exec({code!r})\nexcept MemoryError as e: print(repr(e))", tmp_path
+    )
+
+
+def test_a_cell_that_prints_without_end_fails(tmp_path: Path, warm: forkserver.ForkServer) -> None:
+    shown = run("for _ in range(100):\n    print('x' * 1_000_000)", tmp_path)
+    assert "1つのセルが 1,000,000 文字より多く出力しました。" in shown
+    assert len(shown) < 1_100_000
+    assert run("print('x' * 999_999)", tmp_path) == "x" * 999_999 + "\n"
