@@ -1,12 +1,13 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html doctest accept versions test mutate bench lint clean install-book install-test install-mutate
+.PHONY: help html live doctest accept versions test mutate bench lint clean install-book install-live install-test install-bench install-mutate
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SITE := _build/html
 LOG := _build/install.log
+PORT ?= 8000
 SPHINX = $(PYTHON) -m sphinx -nW --keep-going -j auto -q -c .
 
 # The same sources give the same bytes: no clock, no random order of sets.
@@ -20,6 +21,9 @@ help: ## この一覧を表示する
 html: install-book ## サイトを作る（_build/html）。初回は必要なものを .venv に入れる
 	@$(SPHINX) -d _build/doctrees book $(SITE)
 	@echo "できました。ブラウザーで開いてください: $(CURDIR)/$(SITE)/index.html"
+
+live: install-live ## 書きながら見る（保存するたびに、ブラウザーの表示が変わる）
+	@$(PYTHON) -m literate.live . book _build/live --watch src requirements.lock --port $(PORT)
 
 doctest: install-book ## ページを実行し、出力を照合する（HTMLは作らない）
 	@$(SPHINX) -E -b dummy -d _build/doctest/doctrees book _build/doctest
@@ -50,8 +54,8 @@ mutate: install-mutate ## コードをわざと壊し、テストが気づくか
 	@rm -rf mutants && mkdir -p mutants/src && \
 	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR)/mutants/src $(VENV)/bin/mutmut run && $(VENV)/bin/mutmut results
 
-bench: html install-test ## 動かせるニューロンの大きさと、キーから表示までの時間を測る
-	@$(PYTHON) -m tests.bench.explorer $(SITE)
+bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（30分ほどかかります）
+	@$(PYTHON) -m tests.bench.explorer $(SITE); explorer=$$?; $(PYTHON) -m tests.bench.builds && exit $$explorer
 
 lint: install-test ## コードの書き方を調べる
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
@@ -61,7 +65,7 @@ clean: ## 作ったもの（_build と .venv）を消す
 
 # A mark in .venv names what it was made from: the lock, the packages, this folder. It is written last,
 # so a .venv without a fitting mark is half made or old, and is made anew; a failed one is removed.
-install-book install-test install-mutate: install-%:
+install-book install-live install-test install-bench install-mutate: install-%:
 	@mark="$(VENV)/ready-$*"; \
 	want="$$(cat pyproject.toml requirements.lock | cksum) $(CURDIR)"; \
 	fail() { rm -rf $(VENV); echo "$$1" >&2; exit 1; }; \

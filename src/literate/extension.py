@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.typing import ExtensionMetadata
 
 from literate import (
@@ -19,7 +21,7 @@ from literate import (
     schedule,
     verification,
 )
-from literate.summary import Summary
+from literate.progress import Progress
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -43,15 +45,20 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", ledger.pages_with_ledger)
     app.connect("doctree-resolved", ledger.fill_ledger)
     app.connect("builder-inited", add_style)
+    app.connect("builder-inited", keep_compiled_templates)
     app.connect("build-finished", kernel.stop_server_of_build)
-    app.connect("build-finished", Summary().report)
+    progress = Progress()
+    app.connect("env-before-read-docs", progress.count)
+    app.connect("source-read", progress.begin)
+    app.connect("doctree-read", progress.end, priority=900)
+    app.connect("build-finished", progress.report)
     app.connect("build-finished", gate.forget_failed_build)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Start the fork server before readers are forked that may need it."""
-    if docnames:
+    """Start the fork server before the readers are forked; for a page each it would not pay."""
+    if len(docnames) > app.parallel:
         forkserver.start(app.config.literate_preload)
 
 
@@ -59,3 +66,12 @@ def add_style(app: Sphinx) -> None:
     """Publish the style of the ticks."""
     app.config.html_static_path.append(str(Path(__file__).parent / "static"))
     app.add_css_file("literate.css")
+
+
+def keep_compiled_templates(app: Sphinx) -> None:
+    """Let Jinja compile the templates of a theme once, and not in every writer of every build."""
+    templates = getattr(app.builder, "templates", None)
+    if isinstance(templates, BuiltinTemplateLoader):
+        folder = Path(app.doctreedir, "templates")
+        folder.mkdir(parents=True, exist_ok=True)
+        templates.environment.bytecode_cache = FileSystemBytecodeCache(str(folder))

@@ -99,6 +99,7 @@ class ForkServer:
 
     def __init__(self, preload: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start the server; it listens at once, and answers when it has imported everything."""
+        self.owner = os.getpid()
         self._folder = tempfile.mkdtemp(prefix="literate-")
         self.address = f"{self._folder}/socket"
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -145,6 +146,11 @@ class ForkServer:
             raise
         return Kernel(connection, _number(answer))
 
+    def answers(self) -> bool:
+        """Tell whether the server still listens."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            return connection.connect_ex(self.address) == 0
+
     def stop(self) -> int | None:
         """End the server; return its exit code if it had ended before, else None."""
         ended = self._process.poll()
@@ -166,11 +172,20 @@ def start(preload: Sequence[str]) -> None:
         running = ForkServer(preload, os.environ | spec["env"])
 
 
-def stop() -> int | None:
-    """End the server and its kernels; return its exit code if it had ended by itself."""
+def lost() -> bool:
+    """Tell whether the server is gone that should be there; nobody asks it again then."""
     global running
-    ended, running = running and running.stop(), None
-    return ended
+    if running is None or running.answers():
+        return False
+    running = None
+    return True
+
+
+def stop() -> int | None:
+    """End the server if this process has started it; return its exit code if it had ended."""
+    global running
+    server, running = running, None
+    return server.stop() if server is not None and server.owner == os.getpid() else None
 
 
 class Server:

@@ -11,6 +11,7 @@ from nbclient.exceptions import DeadKernelError
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.util import logging
 
+from literate import forkserver
 from literate.freshness import cache_of_page
 
 logger = logging.getLogger(__name__)
@@ -23,14 +24,24 @@ class GuardedParser(Parser):
         """Read and run a page; read it without running it where its kernel died."""
         env = document.settings.env
         try:
-            with cache_of_page(env):
-                super().parse(inputstring, document)
+            self._run(inputstring, document)
         except DeadKernelError as error:
             warn(env.docname, 1, f"ページを実行していたカーネルが終了しました: {error}")
             config = env.mystnb_config
             env.mystnb_config = config.copy(execution_mode="off")
             super().parse(inputstring, document)
             env.mystnb_config = config
+
+    def _run(self, inputstring: str, document: nodes.document) -> None:
+        try:
+            with cache_of_page(document.settings.env):
+                super().parse(inputstring, document)
+        except DeadKernelError:
+            if not forkserver.lost():
+                raise
+            # It was no fault of the page: its kernel ended with the server.
+            with cache_of_page(document.settings.env):
+                super().parse(inputstring, document)
 
 
 def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:

@@ -20,12 +20,10 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from sphinx.application import Sphinx
-from sphinx.util import logging
 
 from literate import forkserver
 from literate.forkserver import KERNELSPECS, LAUNCHER
 
-logger = logging.getLogger(__name__)
 RETRY = 5  # milliseconds
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
@@ -40,9 +38,7 @@ def stop_server_of_build(app: Sphinx, exception: Exception | None) -> None:
     """End the server with the build, and tell if it had ended before."""
     code = forkserver.stop()
     if code is not None:
-        logger.info(
-            "literate: カーネルを用意するプロセスが終わっていました（終了コード %d）。", code
-        )
+        print(f"literate: カーネルを用意するプロセスが終わっていました（終了コード {code}）。")
 
 
 def held_port(ip: str) -> socket.socket:

@@ -36,7 +36,11 @@ def versions(packages: Sequence[str]) -> str:
 
 
 def pages_with_ledger(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write these pages anew whenever any page was read: their tables may have changed."""
+    """Write these pages anew whenever the results of any page have changed."""
+    results = {name: data.get("literate") for name, data in sorted(env.metadata.items())}
+    if getattr(env, "literate_results", None) == results:
+        return []
+    env.literate_results = results
     return [name for name, metadata in env.metadata.items() if "literate_ledger" in metadata]
 
 
