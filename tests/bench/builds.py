@@ -1,0 +1,285 @@
+"""Measure how fast the book is built, beside other ways to run the same pages.
+
+Every way takes its turn in every round, so a noisy machine disturbs them all alike. The figures go
+to ``book/appendix/speed.json``, the table and the plot to ``book/appendix/_speed.md``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from neuron.picture import FUNCTION, STYLE, Picture
+from tests.builds import ROOT, cell, write_page
+
+ROUNDS = 3
+SIZES = (16, 64, 256, 1000)
+APPENDIX = ROOT / "book" / "appendix"
+PLAIN = """
+extensions = ["literate", "myst_nb"]
+nb_execution_mode = "{mode}"
+nb_execution_in_temp = True
+html_theme = "basic"
+suppress_warnings = ["myst-nb.lexer", "literate"]
+"""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A ratio that has to be reached."""
+
+    words: str
+    value: float
+    limit: float
+    at_least: bool
+
+    @property
+    def met(self) -> bool:
+        """Whether it is reached."""
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+class Copy:
+    """A copy of the book, to be built and edited."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy what a build reads."""
+        self.folder = folder
+        for name in ("conf.py", "requirements.lock"):
+            shutil.copy(ROOT / name, folder)
+        for name in ("book", "src"):
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        self.edits = 0
+
+    def build(self, module: str, out: str, *options: str) -> float:
+        """Build with a module; return the seconds."""
+        folders = ["-c", ".", "-d", f"{out}/doctrees", "book", f"{out}/html"]
+        return seconds([sys.executable, "-m", module, "-q", *options, *folders], self.folder)
+
+    def ours(self, *options: str, out: str = "_build/ours", fresh: bool = False) -> float:
+        """Build as `make html` does."""
+        if fresh:
+            shutil.rmtree(self.folder / out, ignore_errors=True)
+        return self.build("sphinx", out, "-nW", "--keep-going", "-j", "auto", *options)
+
+    def edit(self, file: str, after: str, line: str) -> None:
+        """Write a new line into a file."""
+        self.edits += 1
+        path = self.folder / file
+        text = path.read_text("utf-8")
+        assert after in text
+        path.write_text(text.replace(after, f"{after}{line.format(self.edits)}", 1), "utf-8")
+
+
+def seconds(command: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> float:
+    """Run a command to its end; return how long that took."""
+    began = time.perf_counter()
+    run = subprocess.run(
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False
+    )
+    elapsed = time.perf_counter() - began
+    if run.returncode not in codes:
+        raise SystemExit(f"{' '.join(command)}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}")
+    return elapsed
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of `make`, with the packages of a copy."""
+    path = os.pathsep.join([str(folder / "src"), str(ROOT / "src"), str(ROOT)])
+    fixed = {"SOURCE_DATE_EPOCH": "1750000000", "PYTHONHASHSEED": "0", "PYTHONPATH": path}
+    return os.environ | fixed
+
+
+def ways(book: Copy) -> dict[str, Callable[[], float]]:
+    """Return each way to build or verify the book, by its name, in the order of a round."""
+
+    def no_change() -> float:
+        return book.ours()
+
+    def prose_edit() -> float:
+        book.edit("book/lesson/model.md", "## ポイント\n", "\n文を加えました。\n")
+        return book.ours()
+
+    def cell_edit() -> float:
+        book.edit("book/lesson/model.md", "```{code-cell} ipython3\n", "# {}\n")
+        return book.ours()
+
+    def source_edit() -> float:
+        book.edit("src/neuron/model.py", "import torch\n", "# {}\n")
+        return book.ours()
+
+    def other(module: str, *options: str) -> Callable[[], float]:
+        def build() -> float:
+            out = f"_build/{module.rsplit('.', 1)[-1]}"
+            shutil.rmtree(book.folder / out, ignore_errors=True)
+            return book.build(module, out, *options)
+
+        return build
+
+    def doctest() -> float:
+        return book.ours("-E", "-b", "dummy", out="_build/doctest", fresh=True)
+
+    def notebooks(plugin: str) -> Callable[[], float]:
+        def run() -> float:
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:literate", "-c", os.devnull]
+            folder = book.folder / "_build" / "ours" / "jupyter_execute"
+            # A cell that raises on purpose is a failure to them; the time is what counts.
+            return seconds([*command, plugin, str(folder)], book.folder, codes=(0, 1))
+
+        return run
+
+    return {
+        "MyST-NBだけ（force）": other("tests.bench.stock", "-j", "1"),
+        "MyST-NBだけ（force、-j 2）": other("tests.bench.stock", "-j", "2"),
+        "この本（はじめから）": lambda: book.ours(fresh=True),
+        "この本（変更なし）": no_change,
+        "この本（文章を変更）": prose_edit,
+        "この本（セルを変更）": cell_edit,
+        "この本（srcを変更）": source_edit,
+        "下限（1つのプロセス）": other("tests.bench.floor", "-j", "1"),
+        "照合：make doctest": doctest,
+        "照合：nbmake": notebooks("--nbmake"),
+        "照合：nbval": notebooks("--nbval"),
+    }
+
+
+def grown(pages: int, mode: str) -> tuple[float, float]:
+    """Build a book of so many generated pages; return the seconds and the peak memory in MB."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "conf.py").write_text(PLAIN.format(mode=mode), "utf-8")
+        for number in range(pages):
+            title = "index" if number == 0 else f"page{number}"
+            write_page(folder / "book" / f"{title}.md", cell(f"print({number})", f"{number}"))
+        command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-c", ".", "-d", "doctrees"]
+        began = time.perf_counter()
+        build = subprocess.Popen(
+            [*command, "book", "html"],
+            cwd=folder,
+            env=environment(folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        peak = 0.0
+        while build.poll() is None:
+            status = Path(f"/proc/{build.pid}/status").read_text()
+            words = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+            peak = max(peak, int(words.get("VmHWM", "0 kB").split()[0]) / 1024)
+            time.sleep(0.05)
+        assert build.returncode == 0
+        return time.perf_counter() - began, peak
+
+
+def goals(times: dict[str, list[float]], growth: dict[str, list[float]]) -> list[Goal]:
+    """Return what has to be reached, and what was."""
+    median = {name: statistics.median(values) for name, values in times.items()}
+    stock, cold = median["MyST-NBだけ（force）"], median["この本（はじめから）"]
+    t = dict(zip(SIZES, growth["seconds"], strict=True))
+    slopes = (t[64] - t[16]) / 48, (t[1000] - t[256]) / 744
+    ours, off = (growth[key][-1] - growth[key][1] for key in ("memory", "memory_off"))
+    doctest = median["照合：nbmake"] / median["照合：make doctest"]
+    floor = median["下限（1つのプロセス）"]
+    return [
+        Goal("はじめからの組み立て：MyST-NBだけの何倍速いか", stock / cold, 6, True),
+        Goal("はじめからの組み立て：下限の何倍かかるか", cold / floor, 1.5, False),
+        Goal("照合：nbmakeの何倍速いか", doctest, 6, True),
+        Goal("変更なしの組み立て（秒）", median["この本（変更なし）"], 1.5, False),
+        Goal("1ページあたりの時間：1,000ページと64ページの比", slopes[1] / slopes[0], 1.2, False),
+        Goal("メモリーの増え方：実行しないSphinxとの比", ours / off, 1.2, False),
+    ]
+
+
+def report(times: dict[str, list[float]], growth: dict[str, list[float]], size: str) -> str:
+    """Return the page's part with the figures: the plot, and the tables."""
+    rows = [
+        f"| {name} | {{fact}}`{statistics.median(values):.1f}` | "
+        f"{{fact}}`{min(values):.1f}`–{{fact}}`{max(values):.1f}` |"
+        for name, values in times.items()
+    ]
+    sizes = [
+        f"| {{fact}}`{pages}` | {{fact}}`{taken:.0f}` | {{fact}}`{memory:.0f}` |"
+        for pages, taken, memory in zip(SIZES, growth["seconds"], growth["memory"], strict=True)
+    ]
+    marks = [
+        f"| {goal.words} | {{fact}}`{goal.value:.2f}` | {{fact}}`{goal.limit:g}` "
+        f"{'以上' if goal.at_least else '以下'} | {'達成' if goal.met else '未達成'} |"
+        for goal in goals(times, growth)
+    ]
+    lines = [f"測った機械：{size}。{ROUNDS}回ずつ、交互に測りました。", ""]
+    lines += ["```{raw} html", plot(times)._repr_html_(), "```", ""]
+    lines += ["| 方法 | 中央値（秒） | 範囲 |", "|---|---|---|", *rows, ""]
+    lines += ["| 目標 | 結果 | 目標の値 | |", "|---|---|---|---|", *marks, ""]
+    lines += ["| ページの数 | 秒 | メモリー（MB） |", "|---|---|---|", *sizes]
+    return "\n".join(lines) + "\n"
+
+
+def plot(times: dict[str, list[float]]) -> Picture:
+    """Draw the medians as bars, and the spread as lines."""
+    names = list(times)[::-1]
+    medians = [statistics.median(times[name]) for name in names]
+    spread = [
+        [median - min(times[name]) for name, median in zip(names, medians, strict=True)],
+        [max(times[name]) - median for name, median in zip(names, medians, strict=True)],
+    ]
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(6, 3.6))
+        axes = figure.subplots(
+            gridspec_kw={"left": 0.36, "right": 0.97, "bottom": 0.1, "top": 0.98}
+        )
+        axes.barh(names, medians, xerr=spread, color=FUNCTION, height=0.6)
+        axes.grid(visible=False, axis="y")
+    words = "、".join(
+        f"{name} {median:.1f} 秒" for name, median in zip(names[::-1], medians[::-1], strict=True)
+    )
+    return Picture.from_figure(figure, "組み立てと照合にかかる時間", words)
+
+
+def machine() -> str:
+    """Name the size of the machine."""
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()}コア、メモリー{gigabytes:.0f} GB、Python {platform.python_version()}"
+
+
+def main() -> int:
+    """Measure, write the figures down, and return 1 when a goal is missed."""
+    times: dict[str, list[float]] = {}
+    with TemporaryDirectory() as folder:
+        book = Copy(Path(folder))
+        for number in range(ROUNDS):
+            for name, way in ways(book).items():
+                times.setdefault(name, []).append(way())
+                print(f"{number + 1}/{ROUNDS} {name} {times[name][-1]:.1f} 秒", flush=True)
+    measured = [grown(pages, "cache") for pages in SIZES]
+    growth = {
+        "pages": list(SIZES),
+        "seconds": [taken for taken, _ in measured],
+        "memory": [memory for _, memory in measured],
+        "memory_off": [grown(pages, "off")[1] for pages in SIZES],
+    }
+    size = machine()
+    figures = {"machine": size, "seconds": times, "growth": growth}
+    text = json.dumps(figures, ensure_ascii=False, indent=1)
+    (APPENDIX / "speed.json").write_text(text + "\n", "utf-8")
+    table = report(times, growth, size)
+    (APPENDIX / "_speed.md").write_text(table, "utf-8")
+    print(table.replace("{fact}", ""))
+    return 0 if all(goal.met for goal in goals(times, growth)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
