@@ -71,7 +71,7 @@ class Copy:
         folders = ["-c", ".", "-d", f"{out}/doctrees", "book", f"{out}/html"]
         return seconds([sys.executable, "-m", module, "-q", *options, *folders], self.folder)
 
-    def ours(self, *options: str, out: str = "_build/ours", fresh: bool = False) -> float:
+    def ours(self, *options: str, out: str = "site/ours", fresh: bool = False) -> float:
         """Build as `make html` does."""
         if fresh:
             shutil.rmtree(self.folder / out, ignore_errors=True)
@@ -125,19 +125,19 @@ def ways(book: Copy) -> dict[str, Callable[[], float]]:
 
     def other(module: str, *options: str) -> Callable[[], float]:
         def build() -> float:
-            out = f"_build/{module.rsplit('.', 1)[-1]}"
+            out = f"site/{module.rsplit('.', 1)[-1]}"
             shutil.rmtree(book.folder / out, ignore_errors=True)
             return book.build(module, out, *options)
 
         return build
 
     def doctest() -> float:
-        return book.ours("-E", "-b", "dummy", out="_build/doctest", fresh=True)
+        return book.ours("-E", "-b", "dummy", out="site/doctest", fresh=True)
 
     def notebooks(plugin: str) -> Callable[[], float]:
         def run() -> float:
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:literate", "-c", os.devnull]
-            folder = book.folder / "_build" / "ours" / "jupyter_execute"
+            folder = book.folder / "site" / "ours" / "jupyter_execute"
             # A cell that raises on purpose is a failure to them; the time is what counts.
             return seconds([*command, plugin, str(folder)], book.folder, codes=(0, 1))
 
