@@ -57,8 +57,14 @@ mutate: install-mutate ## コードをわざと壊し、テストが気づくか
 bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（30分ほどかかります）
 	@$(PYTHON) -m tests.bench.explorer $(SITE); explorer=$$?; $(PYTHON) -m tests.bench.builds && exit $$explorer
 
-lint: install-test ## コードの書き方を調べる
+lint: install-test .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md 'book/**/*.md'
+	@echo "書き方の問題はありませんでした。"
+
+.textlint/node_modules: .textlint/package-lock.json
+	@type npm >/dev/null 2>&1 || { echo "npm が見つかりません。文章を調べるには、Node.js と npm を入れてください。" >&2; exit 1; }
+	@npm ci --prefix .textlint --no-audit --no-fund --loglevel=error >/dev/null && touch $@
 
 clean: ## 作ったもの（_build と .venv）を消す
 	rm -rf _build $(VENV)

@@ -120,14 +120,9 @@ class TermList(SphinxDirective):
         for row, group in groupby(ordered, key=lambda term: row_of(term.reading)):
             lines += [f":::{{rubric}} {row}行", ":::", "", "```{glossary}"]
             for term in group:
-                symbol = f"、記号 ${term.symbol}$" if term.symbol else ""
-                lines += [
-                    term.expected,
-                    f"  {term.english}（{term.reading}{symbol}）",
-                    "",
-                    f"  {term.text}[くわしく](/{term.page}.md)",
-                    "",
-                ]
+                symbol = f"、記号は ${term.symbol}$" if term.symbol else ""
+                names = f"{term.english}（{term.reading}{symbol}）。"
+                lines += [term.expected, f"  {names}{term.text}[](/{term.page}.md)", ""]
             lines += ["```", ""]
         return self.parse_text_to_nodes("\n".join(lines))
 
@@ -153,9 +148,10 @@ class LinkTerms(SphinxTransform):
     def apply(self, **kwargs: object) -> None:
         """Go through the prose in its order."""
         self.env.note_dependency(str(FILE))
-        if self.env.docname == self.config.root_doc or "notermlinks" in self.env.metadata[
-            self.env.docname
-        ]:
+        if (
+            self.env.docname == self.config.root_doc
+            or "notermlinks" in self.env.metadata[self.env.docname]
+        ):
             return
         seen: set[str] = set()
         for text in list(prose(self.document)):
