@@ -1,4 +1,4 @@
-"""Every page teaches in the same order, in small steps, and ends with exercises that check themselves."""
+"""Every page goes the same way, in small steps, to exercises that check themselves."""
 
 from __future__ import annotations
 
