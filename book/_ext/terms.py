@@ -77,11 +77,16 @@ def terms() -> dict[str, Term]:
     """Return the terms by their names; a rule without ``english`` is one of spelling alone.
 
     Raises:
-        ExtensionError: a term lacks a field, has an unknown one, or stands there twice.
+        ExtensionError: the file is no YAML, or a term lacks a field, has an unknown one, or
+            stands there twice.
 
     """
+    try:
+        rules = yaml.safe_load(FILE.read_text("utf-8"))["rules"]
+    except yaml.YAMLError as error:
+        raise ExtensionError(f"{FILE.name} を読めません: {error}") from error
     found: dict[str, Term] = {}
-    for rule in yaml.safe_load(FILE.read_text("utf-8"))["rules"]:
+    for rule in rules:
         if "english" not in rule:
             continue
         fields = {key: value for key, value in rule.items() if key not in ("pattern", "patterns")}
@@ -206,15 +211,16 @@ def announces(node: nodes.Element) -> bool:
     return "goal" in node.get("classes", [])
 
 
-def forget_terms(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+def read_terms(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Read the file anew in each build, for one process may make many."""
     terms.cache_clear()
     pattern.cache_clear()
+    terms()
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directive and the links."""
     app.add_directive("term-list", TermList)
     app.add_transform(LinkTerms)
-    app.connect("env-before-read-docs", forget_terms)
+    app.connect("env-before-read-docs", read_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
