@@ -36,6 +36,7 @@ ROWS = {
     "ら": "らりるれろ",
     "わ": "わをん",
 }
+OF_PRH = ("pattern", "patterns", "options", "specs")
 NOT_PROSE = (
     nodes.literal,
     nodes.literal_block,
@@ -89,7 +90,7 @@ def terms() -> dict[str, Term]:
     for rule in rules:
         if "english" not in rule:
             continue
-        fields = {key: value for key, value in rule.items() if key not in ("pattern", "patterns")}
+        fields = {key: value for key, value in rule.items() if key not in OF_PRH}
         try:
             term = Term(**fields)
         except TypeError as error:

@@ -13,7 +13,7 @@ from tests.builds import ROOT, Build, build
 
 pytestmark = pytest.mark.xdist_group("site")
 
-FENCE = re.compile(r"^(`{3,}|~{3,})[^`]*?^\1\s*?$|\A---$.*?^---$", re.M | re.S)
+FENCE = re.compile(r"^(`{3,}|~{3,})(?!\{math\})[^`]*?^\1\s*?$|\A---$.*?^---$", re.M | re.S)
 LIVE = re.compile(r"\{(?:glue:text|fact|sub-ref)\}`[^`]*`")
 API = re.compile(r"\{(?:torch|grad-fn)\}`(?:[^`<]*<)?([^`>]+?)(?:\(\))?>?`")
 CODE = re.compile(r"(?<![}`\w])`([A-Za-z_][\w.]*)(?:\(\))?`")
