@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import matplotlib as mpl
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from torch import nn
 
-from neuron.learning import Step
+from neuron.learning import Step, learn
 from neuron.model import Neuron
-from neuron.picture import DERIVATIVE, FUNCTION, INK, MUTED, STYLE, Picture
+from neuron.picture import DERIVATIVE, FUNCTION, INK, MUTED, STYLE, Gallery, Picture
 
 Points = Sequence[tuple[float, float]]
 
@@ -20,13 +22,14 @@ Points = Sequence[tuple[float, float]]
 LINES = ((FUNCTION, "solid"), (DERIVATIVE, (0, (4, 2))), (MUTED, (0, (1, 1.5))))
 
 WIDE = {"left": 0.13, "right": 0.97, "bottom": 0.16, "top": 0.96}
-SMALL = {"left": 0.2, "right": 0.95, "bottom": 0.2, "top": 0.88}
+SQUARE = {"left": 0.2, "right": 0.95, "bottom": 0.2, "top": 0.882}  # 縦と横の1目盛りが同じ長さ
+LEVELS = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)  # 等高線を描く損失
 
 
 def lines(
-    series: Mapping[str, Points], title: str, x: str, y: str, *, logarithmic: bool = False
+    series: Mapping[str, Points], title: str, x: str, y: str, *, base: int | None = None
 ) -> Picture:
-    """名前のついた折れ線を、3本まで重ねて描く。``logarithmic`` なら、両方の軸を対数にする。
+    """名前のついた折れ線を、3本まで重ねて描く。``base`` を渡すと、両方の軸をその底の対数にする。
 
     名前と軸の文字は、図の書体にある英数字と記号で書く。
 
@@ -41,15 +44,19 @@ def lines(
         axes = figure.subplots(gridspec_kw=WIDE)
         for (name, points), (color, dash) in zip(series.items(), LINES, strict=False):
             axes.plot(*zip(*points, strict=True), color=color, linestyle=dash, label=name)
-        if logarithmic:
-            axes.set(xscale="log", yscale="log")
-            axes.minorticks_off()
-        else:
+        if base is None:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        else:
+            axes.set_xscale("log", base=base)
+            axes.set_yscale("log", base=base)
+            axes.minorticks_off()
+        if base == 2:  # 2⁵ より 32 のほうが読みやすい
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_major_formatter("{x:g}")
         axes.set(xlabel=x, ylabel=y)
         if len(series) > 1:
             axes.legend(frameon=False)
-    height = _magnitude if logarithmic else "{:.4f}".format
+    height = _magnitude if base else "{:.4f}".format
     description = "".join(_described(name, points, x, height) for name, points in series.items())
     return Picture.from_figure(figure, title, description)
 
@@ -67,27 +74,26 @@ def _magnitude(value: float) -> str:
 
 
 def surface(
-    model: Neuron, x: torch.Tensor, t: torch.Tensor, path: Sequence[Step], title: str
+    model: Neuron, x: torch.Tensor, t: torch.Tensor, path: Sequence[Step], title: str, reach: float
 ) -> Picture:
     """2つの重みの平面に、損失の等高線と、学習の道すじ ``path`` を描く。
 
-    バイアスは ``model`` のものを使う。丸が出発点、四角が最後の点。
+    重みの範囲は -reach から reach まで、バイアスは ``model`` のもの。丸が出発点、四角が最後の点。
     """
     weights = [tuple(step.parameters["layer1.weight"].flatten().tolist()) for step in path]
-    side = torch.linspace(-1.6, 1.2, 57)
+    side = torch.linspace(-reach, reach, 53)
     w1, w2 = torch.meshgrid(side, side, indexing="xy")
     with torch.no_grad():
         u = x @ torch.stack([w1.flatten(), w2.flatten()]) + model.layer1.bias
         loss = ((model.activation(u) - t) ** 2).mean(0).reshape(w1.shape)
     with mpl.rc_context(STYLE):
         figure, axes = _square(title)
-        levels = [0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8]
-        axes.contour(w1, w2, loss, levels=levels, colors=MUTED, linewidths=0.6)
+        axes.contour(w1, w2, loss, levels=LEVELS, colors=MUTED, linewidths=0.6)
         w1s, w2s = zip(*weights, strict=True)
         axes.plot(w1s, w2s, color=FUNCTION, linewidth=1.2, marker=".", markersize=4)
         for place, marker in ((0, "o"), (-1, "s")):
             axes.plot(w1s[place], w2s[place], marker, color=DERIVATIVE, markersize=6)
-        axes.set(xlabel="w₁", ylabel="w₂", xlim=(-1.6, 1.2), ylim=(-1.6, 1.2))
+        axes.set(xlabel="w₁", ylabel="w₂", xlim=(-reach, reach), ylim=(-reach, reach))
     description = (
         f"出発点は {_point(weights[0])} で損失 {_rounded(path[0].loss)}、"
         f"{len(path) - 1} 歩目は {_point(weights[-1])} で損失 {_rounded(path[-1].loss)}。"
@@ -122,9 +128,20 @@ def boundary(
     return Picture.from_figure(figure, f"決定境界（{title}）", description)
 
 
+def boundaries(
+    model: nn.Module, x: torch.Tensor, t: torch.Tensor, lr: float, steps: Sequence[int]
+) -> Gallery:
+    """``model`` を学習しながら、``steps`` の歩数ごとに決定境界を描いて並べる。"""
+    pictures = []
+    for before, now in pairwise((0, *steps)):
+        learn(model, x, t, lr, now - before)
+        pictures.append(boundary(model, x, t, f"step = {now}"))
+    return Gallery(tuple(pictures))
+
+
 def _square(title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(2.2, 2.2))
-    axes = figure.subplots(gridspec_kw=SMALL)
+    figure = Figure(figsize=(2, 2.2))
+    axes = figure.subplots(gridspec_kw=SQUARE)
     axes.set_title(title, fontsize=9)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=4, integer=True))

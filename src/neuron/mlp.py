@@ -27,12 +27,13 @@ class MLP(nn.Module):
         super().__init__()
         if len(features) < 2:
             raise ValueError(
-                "MLP には、入力の数と、層ごとのニューロンの数を渡します（例: MLP(2, 3, 1)）。"
-                f"渡された値: {features}"
+                "MLP には、入力の数と、層ごとのニューロンの数を渡します"
+                f"（例: MLP(2, 3, 1)）。渡された値: {features}"
             )
         for number, count in enumerate(features, 1):
             checked_count(f"MLP の {number} 番目の数", count)
-        self.layers = nn.Sequential(*(Neuron(n, m) for n, m in pairwise(features)))
+        layers = (Neuron(before, after) for before, after in pairwise(features))
+        self.layers = nn.Sequential(*layers)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """前の層の出力を、次の層の入力にする。"""

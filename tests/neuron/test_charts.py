@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from neuron import Neuron
-from neuron.charts import boundary, lines, surface
+from neuron.charts import boundaries, boundary, lines, surface
 from neuron.learning import learn
 from neuron.picture import Picture
 
@@ -66,12 +66,17 @@ def test_a_legend_stands_where_there_is_more_than_one_line() -> None:
 
 def test_logarithmic_axes_make_a_power_straight_and_tell_its_size() -> None:
     square = [(10.0**k, 10.0 ** (2 * k)) for k in range(-3, 2)]
-    picture = lines({"e": square}, "題", "h", "e", logarithmic=True)
+    picture = lines({"e": square}, "題", "h", "e", base=10)
     assert picture.description == "e: h = 0.001 で 1e-06、h = 10 で 100。"
     drawn = points(paths(picture, "a")[0])
     steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(drawn, drawn[1:], strict=False)]
     for step in steps:
         assert step == pytest.approx(steps[0], abs=0.02)
+
+
+def test_powers_of_two_are_written_out() -> None:
+    doubling = {"e": [(2.0**k, 2.0**k) for k in range(6)]}
+    assert {"1", "4", "16", "32"} & set(words(lines(doubling, "", "n", "e", base=2)))
 
 
 def test_steps_are_whole_numbers_on_the_axis() -> None:
@@ -90,7 +95,7 @@ def valley() -> tuple[Picture, list]:
     model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
     model.layer1.bias.requires_grad_(False)
     path = learn(model, x, t, lr=0.3, steps=20)
-    return surface(model, x, t, path, "lr = 0.3"), path
+    return surface(model, x, t, path, "lr = 0.3", reach=1.3), path
 
 
 def test_a_path_is_told_by_its_ends(valley: tuple[Picture, list]) -> None:
@@ -154,3 +159,14 @@ def test_no_line_is_drawn_where_the_output_is_never_zero() -> None:
 def test_data_of_one_kind_says_that_there_is_none_of_the_other() -> None:
     model = Neuron(weight=[[1.0, 0.0]], bias=[-0.5])
     assert "バツ: なし。" in boundary(model, CORNERS, torch.ones(4, 1), "").description
+
+
+def test_boundaries_are_those_of_the_model_after_so_many_steps() -> None:
+    model, twin = (Neuron(weight=[[0.6, -0.2]], bias=[0.8]) for _ in range(2))
+    gallery = boundaries(model, CORNERS, AND, lr=0.5, steps=(0, 3, 10))
+    expected = [boundary(twin, CORNERS, AND, "step = 0")]
+    for steps, now in ((3, 3), (7, 10)):
+        learn(twin, CORNERS, AND, lr=0.5, steps=steps)
+        expected.append(boundary(twin, CORNERS, AND, f"step = {now}"))
+    assert list(map(repr, gallery.pictures)) == list(map(repr, expected))
+    assert len(set(map(repr, expected))) == 3
