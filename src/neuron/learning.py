@@ -16,7 +16,13 @@ class Step:
     loss: float
 
 
-def learn(model: nn.Module, x: torch.Tensor, t: torch.Tensor, lr: float, steps: int) -> list[Step]:
+def learn(
+    model: nn.Module,
+    x: torch.Tensor,
+    t: torch.Tensor,
+    lr: float,
+    steps: int,
+) -> list[Step]:
     """``model`` を ``steps`` 歩だけ学習し、はじめの状態と、1歩ごとの状態を返す。"""
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     path = []

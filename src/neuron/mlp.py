@@ -32,7 +32,7 @@ class MLP(nn.Module):
             )
         for number, count in enumerate(features, 1):
             checked_count(f"MLP の {number} 番目の数", count)
-        layers = (Neuron(before, after) for before, after in pairwise(features))
+        layers = (Neuron(n, m) for n, m in pairwise(features))
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
