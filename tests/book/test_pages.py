@@ -19,7 +19,10 @@ PAGES = sorted(
     for part in ("lesson", "beyond")
     for page in (BOOK / part).glob("*.md")
 )
-NOT_PROSE = re.compile(r"^---\n.*?^---$|^(`{3,}).*?^\1$|^(?::::+|:[\w-]+:)[^\n]*$", re.M | re.S)
+# A formula is read as prose.
+NOT_PROSE = re.compile(
+    r"^---\n.*?^---$|^(`{3,})(?!\{math\}).*?^\1$|^(?::::+|:[\w-]+:)[^\n]*$", re.M | re.S
+)
 EXERCISE = re.compile(r"^::::\{exercise\} (★+) ", re.M)
 HINT = re.compile(r"^:::\{hint\}\n(?!:::)", re.M)
 SOLUTION = re.compile(r"^:::\{solution\}$", re.M)
