@@ -19,10 +19,8 @@ PAGES = sorted(
     for part in ("lesson", "beyond")
     for page in (BOOK / part).glob("*.md")
 )
-# A formula is read as prose.
-NOT_PROSE = re.compile(
-    r"^---\n.*?^---$|^(`{3,})(?!\{math\}).*?^\1$|^(?::::+|:[\w-]+:)[^\n]*$", re.M | re.S
-)
+FORMULA = re.compile(r"^```\{math\}\n(.*?)^```$", re.M | re.S)  # it is read as prose
+NOT_PROSE = re.compile(r"^---\n.*?^---$|^(`{3,}).*?^\1$|^(?::::+|:[\w-]+:)[^\n]*$", re.M | re.S)
 EXERCISE = re.compile(r"^::::\{exercise\} (★+) ", re.M)
 HINT = re.compile(r"^:::\{hint\}\n(?!:::)", re.M)
 SOLUTION = re.compile(r"^:::\{solution\}$", re.M)
@@ -106,7 +104,7 @@ def test_cells_are_short(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_words_and_code_are_in_balance(page: str) -> None:
-    prose = lines(NOT_PROSE.sub("", text_of(page)))
+    prose = lines(NOT_PROSE.sub("", FORMULA.sub(r"\1", text_of(page))))
     code = sum(lines(cell.source) for cell in shown(page))
     assert 1 <= prose / code <= 2.5, f"{prose} lines of prose, {code} of code"
 
