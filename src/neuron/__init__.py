@@ -4,6 +4,7 @@
 - `neuron.by_hand`：同じニューロンを、PyTorch を使わずに手計算どおりに書いたもの
 - `neuron.activations`：PyTorch の活性化関数の一覧
 - `neuron.graph`：計算グラフの図
+- `neuron.engine`：PyTorch を使わずに作った autograd
 """
 
 from neuron.model import Neuron
