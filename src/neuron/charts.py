@@ -27,9 +27,15 @@ LEVELS = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)  # 等高線を描く損失
 
 
 def lines(
-    series: Mapping[str, Points], title: str, x: str, y: str, *, base: int | None = None
+    series: Mapping[str, Points],
+    title: str,
+    x: str,
+    y: str,
+    *,
+    x_base: int | None = None,
+    y_base: int | None = None,
 ) -> Picture:
-    """名前のついた折れ線を、3本まで重ねて描く。``base`` を渡すと、両方の軸をその底の対数にする。
+    """名前のついた折れ線を、3本まで重ねて描く。底を渡した軸は、対数目盛りになる。
 
     名前と軸の文字は、図の書体にある英数字と記号で書く。
 
@@ -44,19 +50,17 @@ def lines(
         axes = figure.subplots(gridspec_kw=WIDE)
         for (name, points), (color, dash) in zip(series.items(), LINES, strict=False):
             axes.plot(*zip(*points, strict=True), color=color, linestyle=dash, label=name)
-        if base is None:
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        else:
-            axes.set_xscale("log", base=base)
-            axes.set_yscale("log", base=base)
-            axes.minorticks_off()
-        if base == 2:  # 2⁵ より 32 のほうが読みやすい
-            axes.xaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        for axis, base in ((axes.xaxis, x_base), (axes.yaxis, y_base)):
+            if base is not None:
+                axis._set_axes_scale("log", base=base)
+            if base == 2:  # 2⁵ より 32 のほうが読みやすい
+                axis.set_major_formatter("{x:g}")
+        axes.minorticks_off()
         axes.set(xlabel=x, ylabel=y)
         if len(series) > 1:
             axes.legend(frameon=False)
-    height = _magnitude if base else "{:.4f}".format
+    height = _magnitude if y_base else "{:.4f}".format
     description = "".join(_described(name, points, x, height) for name, points in series.items())
     return Picture.from_figure(figure, title, description)
 

@@ -66,7 +66,7 @@ def test_a_legend_stands_where_there_is_more_than_one_line() -> None:
 
 def test_logarithmic_axes_make_a_power_straight_and_tell_its_size() -> None:
     square = [(10.0**k, 10.0 ** (2 * k)) for k in range(-3, 2)]
-    picture = lines({"e": square}, "題", "h", "e", base=10)
+    picture = lines({"e": square}, "題", "h", "e", x_base=10, y_base=10)
     assert picture.description == "e: h = 0.001 で 1e-06、h = 10 で 100。"
     drawn = points(paths(picture, "a")[0])
     steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(drawn, drawn[1:], strict=False)]
@@ -76,7 +76,7 @@ def test_logarithmic_axes_make_a_power_straight_and_tell_its_size() -> None:
 
 def test_powers_of_two_are_written_out() -> None:
     doubling = {"e": [(2.0**k, 2.0**k) for k in range(6)]}
-    assert {"1", "4", "16", "32"} & set(words(lines(doubling, "", "n", "e", base=2)))
+    assert {"1", "4", "16", "32"} & set(words(lines(doubling, "", "n", "e", x_base=2, y_base=2)))
 
 
 def test_steps_are_whole_numbers_on_the_axis() -> None:
