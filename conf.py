@@ -20,7 +20,15 @@ today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch 
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises"]
+extensions = [
+    "literate",
+    "myst_nb",
+    "mathml",
+    "torch_api",
+    "neuron_explorer",
+    "exercises",
+    "website",
+]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -57,17 +65,16 @@ html_static_path = ["book/_static"]
 html_favicon = "book/_static/favicon.svg"
 templates_path = ["book/_templates"]
 html_sidebars = {"**": ["site-logo.html", "search-button-field.html", "sbt-sidebar-nav.html"]}
-html_css_files = ["site.css", "neuron-flow.css"]
-html_js_files = [("neuron-steps.js", {"defer": "defer"})]
+html_css_files = ["frame.css", "site.css", "neuron-flow.css"]
+html_js_files = [(name, {"defer": "defer"}) for name in ("frame.js", "neuron-steps.js")]
+html_additional_pages = {"404": "404.html"}
+html_baseurl = os.environ.get("SITE_URL", "")  # only where the site's address is known
 html_copy_source = True
 html_show_sphinx = False
 html_use_index = False
-html_context = {"default_mode": "auto"}
 html_theme_options = {
     "show_navbar_depth": 2,
     "show_toc_level": 2,
     "home_page_in_toc": True,
-    "navbar_persistent": [],
-    "use_download_button": True,
-    "use_fullscreen_button": False,
+    "primary_sidebar_end": [],
 }
