@@ -20,7 +20,15 @@ today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch 
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises"]
+extensions = [
+    "literate",
+    "myst_nb",
+    "mathml",
+    "torch_api",
+    "neuron_explorer",
+    "exercises",
+    "search_ja",
+]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -70,4 +78,5 @@ html_theme_options = {
     "navbar_persistent": [],
     "use_download_button": True,
     "use_fullscreen_button": False,
+    "disable_search": True,  # the search is our own
 }
