@@ -27,6 +27,7 @@ extensions = [
     "torch_api",
     "neuron_explorer",
     "exercises",
+    "search_ja",
     "website",
 ]
 exclude_patterns = ["_*"]

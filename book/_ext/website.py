@@ -111,7 +111,8 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
         css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
         texts = [page.read_text("utf-8") for page in pages]
         words = set().union(*map(words_of_page, texts))
-        words |= words_of(" ".join(s.read_text("utf-8") for s in static.glob("*.js")))
+        scripts = [file for folder in own_folders(app) for file in folder.glob("*.js")]
+        words |= words_of(" ".join(script.read_text("utf-8") for script in scripts))
         words &= words_of(css)
         key = fingerprint(css + " ".join(sorted(words)))
         if not target.exists() or not mark.exists() or mark.read_text() != key:
