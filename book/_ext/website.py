@@ -23,6 +23,12 @@ from stylesheet import reduce, words_of, words_of_page
 
 TEMPLATES = Path(__file__).parents[1] / "_templates"
 FIRST_SHEETS = ("basic.css", "styles/pydata-sphinx-theme.css")
+UNUSED_SCRIPTS = (  # Sphinx' own, for keys and marks that this book has otherwise or not at all
+    "doctools.js",
+    "documentation_options.js",
+    "sphinx_highlight.js",
+    "translations.js",
+)
 EXCERPT = 120  # letters of a description
 
 HEADERS = {  # what only a server can say, besides the policy
@@ -142,6 +148,8 @@ def link_style_sheet(pages: list[Path], version: str) -> None:
 
 def remove_theme_files(app: Sphinx) -> None:
     """Remove the scripts, fonts and pictures of the themes, which no page loads."""
+    for name in UNUSED_SCRIPTS:
+        Path(app.outdir, "_static", name).unlink(missing_ok=True)
     for theme in app.builder.theme.get_theme_dirs():
         folder = Path(theme, "static")
         if Path(theme).name != "basic":
