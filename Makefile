@@ -1,7 +1,7 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html live doctest accept versions test mutate bench lint clean install-book install-live install-test install-bench install-mutate
+.PHONY: help html live doctest accept versions test mutate bench quality lint clean install-book install-live install-test install-bench install-mutate
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -56,6 +56,12 @@ mutate: install-mutate ## コードをわざと壊し、テストが気づくか
 
 bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（30分ほどかかります）
 	@$(PYTHON) -m tests.bench.explorer $(SITE); explorer=$$?; $(PYTHON) -m tests.bench.builds && exit $$explorer
+
+quality: html install-test ## サイトの軽さ、速さ、安全さ、使いやすさを測る（Node.js と npm が要る。30分ほどかかります）
+	@command -v npm >/dev/null || { echo "Node.js 18 以降と npm を入れてから、もう一度 make quality してください。" >&2; exit 1; }
+	@cmp -s .quality/package-lock.json .quality/node_modules/installed || \
+	  { npm --prefix .quality ci --ignore-scripts --silent && cp .quality/package-lock.json .quality/node_modules/installed; }
+	@$(PYTHON) -m tests.bench.quality $(SITE)
 
 lint: install-test ## コードの書き方を調べる
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .

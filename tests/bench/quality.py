@@ -78,7 +78,7 @@ class Compressing(BaseHTTPRequestHandler):
         self.folder = folder
         super().__init__(*arguments)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Answer with a file, or with the page for what is missing."""
         file = self.folder / unquote(urlsplit(self.path).path).lstrip("/")
         found = file.is_file()
@@ -93,7 +93,7 @@ class Compressing(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

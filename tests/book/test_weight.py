@@ -137,7 +137,7 @@ def test_the_sitemap_lists_the_pages(tmp_path: Path) -> None:
         ("[data-out]{color:red}", ""),
         ("a[open]{color:red}", "a[open]{color:red}"),
         ("a{content:\", > \"}", "a{content:\", > \"}"),
-        ("a{margin:calc(1px  +  2px) !important}", "a{margin:calc(1px + 2px)!important}"),
+        ("a{margin:calc(1px + 2px)  !important}", "a{margin:calc(1px + 2px)!important}"),
         ("@media print{b{color:red}}", ""),
         ("@media print{a{color:red}b{color:red}}", "@media print{a{color:red}}"),
         (":root{--a:1px;--b:var(--c);--c:2px}a{margin:var(--b)}",
