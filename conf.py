@@ -29,6 +29,7 @@ extensions = [
     "neuron_explorer",
     "exercises",
     "search_ja",
+    "typography_ja",
 ]
 exclude_patterns = ["_*"]
 nitpicky = True
