@@ -31,8 +31,9 @@ def said(page: BeautifulSoup) -> Iterator[str]:
                 yield element[name]
     for control in page.select(f"article :is({CONTROLS})"):
         yield control.get_text()
-    for unread in page.select("article, script, style, kbd"):
+    for unread in page.select("article, script, style, kbd, wbr"):
         unread.decompose()
+    page.smooth()  # join what a <wbr> had parted
     for text in page.body.find_all(string=True):
         if not isinstance(text, Comment | Doctype):
             yield str(text)
