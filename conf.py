@@ -14,6 +14,7 @@ project = "1つのニューロンからはじめる PyTorch"
 author = "neuron-book contributors"
 project_copyright = author
 language = "ja"
+locale_dirs = ["_locale"]  # the few words of the interface that nobody else has translated
 # The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
 epoch = os.environ.get("SOURCE_DATE_EPOCH")
 today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
@@ -28,6 +29,7 @@ extensions = [
     "neuron_explorer",
     "exercises",
     "search_ja",
+    "typography_ja",
     "website",
 ]
 exclude_patterns = ["_*"]
@@ -46,6 +48,8 @@ nb_execution_in_temp = True
 nb_execution_timeout = 60
 nb_execution_show_tb = True
 nb_render_markdown_format = "myst"
+nb_code_prompt_show = "セルの内容を表示する"
+nb_code_prompt_hide = "セルの内容を隠す"
 literate_sources = ["src/**/*.py", "requirements.lock"]
 literate_packages = ["torch"]
 literate_preload = [  # what the cells import, so that no page has to wait for it

@@ -32,7 +32,7 @@
   else if (query) view().then((search) => search.mark(query));
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-search]");
+    const link = event.target.closest("[data-search], a[href$='search.html']");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     open().catch(() => location.assign(page));

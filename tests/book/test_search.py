@@ -35,9 +35,10 @@ QUERIES = """
 手計算 / 微分 / 検証 / 参考文献 / 原文 / 目標 / 照らし合わせる / 確かめます / 化関 / 伝播 / 曲線
 ﾊﾞｲｱｽ / ばいあす / ﾆｭｰﾛﾝ / パラメータ / ＴＡＮＨ / tanh / Tanh / ＰｙＴｏｒｃｈ / pytorch / PYTORCH
 ｎｎ．Ｌｉｎｅａｒ / nn.Tanh / nn.Linear / nn.Module / torch / requires_grad / grad_fn
-TanhBackward0 / AddmmBackward0 / backward / backward() / layer1.weight / in_features=2 / torch.tensor
-import torch / ReLU / Sigmoid / Sphinx / MIT / 0.7616 / -0.2002 / −0.2002 / 0.6 / tensor([[0.7616]] / 1つ / w1
-活性化関数 tanh / 損失 勾配 / パラメーター　初期設定 / 計算グラフ grad_fn / nn.Linear バイアス
+TanhBackward0 / AddmmBackward0 / backward / backward() / layer1.weight / in_features=2 / 1つ
+import torch / torch.tensor / ReLU / Sigmoid / Sphinx / MIT / 0.7616 / -0.2002 / −0.2002 / 0.6
+tensor([[0.7616]] / w1 / 活性化関数 tanh / 損失 勾配
+パラメーター　初期設定 / 計算グラフ grad_fn / nn.Linear バイアス
 自動微分 requires_grad / 順伝播 ニューロン 出力 / 重み　ﾊﾞｲｱｽ / Deep Insider
 Automatic differentiation / 学習率 勾配 / ＰＹＴＯＲＣＨ 勾配 / タンジェント / state_dict
 """
