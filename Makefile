@@ -1,7 +1,7 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html live doctest accept versions test mutate bench lint clean install-book install-live install-test install-bench install-mutate
+.PHONY: help html live doctest accept versions test mutate bench quality lint clean install-book install-live install-test install-bench install-mutate
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -57,14 +57,17 @@ mutate: install-mutate ## コードをわざと壊し、テストが気づくか
 bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（30分ほどかかります）
 	@$(PYTHON) -m tests.bench.explorer $(SITE); explorer=$$?; $(PYTHON) -m tests.bench.builds && exit $$explorer
 
+quality: html install-test .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）
+	@$(PYTHON) -m tests.bench.quality $(SITE)
+
 lint: install-test .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
 	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md 'book/**/*.md'
 	@echo "書き方の問題はありませんでした。"
 
-.textlint/node_modules: .textlint/package-lock.json
-	@type npm >/dev/null 2>&1 || { echo "npm が見つかりません。文章を調べるには、Node.js と npm を入れてください。" >&2; exit 1; }
-	@npm ci --prefix .textlint --no-audit --no-fund --loglevel=error >/dev/null && touch $@
+.textlint/node_modules .quality/node_modules: %/node_modules: %/package-lock.json
+	@type npm >/dev/null 2>&1 || { echo "npm が見つかりません。Node.js 18 以降と npm を入れて、もう一度 make してください。" >&2; exit 1; }
+	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
 
 clean: ## 作ったもの（_build と .venv）を消す
 	rm -rf _build $(VENV)

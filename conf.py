@@ -14,13 +14,25 @@ project = "1つのニューロンからはじめる PyTorch"
 author = "neuron-book contributors"
 project_copyright = author
 language = "ja"
+locale_dirs = ["_locale"]  # the few words of the interface that nobody else has translated
 # The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
 epoch = os.environ.get("SOURCE_DATE_EPOCH")
 today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises", "terms"]
+extensions = [
+    "literate",
+    "myst_nb",
+    "mathml",
+    "torch_api",
+    "neuron_explorer",
+    "exercises",
+    "terms",
+    "search_ja",
+    "typography_ja",
+    "website",
+]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -37,6 +49,8 @@ nb_execution_in_temp = True
 nb_execution_timeout = 60
 nb_execution_show_tb = True
 nb_render_markdown_format = "myst"
+nb_code_prompt_show = "セルの内容を表示する"
+nb_code_prompt_hide = "セルの内容を隠す"
 literate_sources = ["src/**/*.py", "requirements.lock"]
 literate_packages = ["torch"]
 literate_preload = [  # what the cells import, so that no page has to wait for it
@@ -57,17 +71,16 @@ html_static_path = ["book/_static"]
 html_favicon = "book/_static/favicon.svg"
 templates_path = ["book/_templates"]
 html_sidebars = {"**": ["site-logo.html", "search-button-field.html", "sbt-sidebar-nav.html"]}
-html_css_files = ["site.css", "neuron-flow.css"]
-html_js_files = [("neuron-steps.js", {"defer": "defer"})]
+html_css_files = ["frame.css", "site.css", "neuron-flow.css"]
+html_js_files = [(name, {"defer": "defer"}) for name in ("frame.js", "neuron-steps.js")]
+html_additional_pages = {"404": "404.html"}
+html_baseurl = os.environ.get("SITE_URL", "")  # only where the address of the site is known
 html_copy_source = True
 html_show_sphinx = False
 html_use_index = False
-html_context = {"default_mode": "auto"}
 html_theme_options = {
     "show_navbar_depth": 2,
     "show_toc_level": 2,
     "home_page_in_toc": True,
-    "navbar_persistent": [],
-    "use_download_button": True,
-    "use_fullscreen_button": False,
+    "primary_sidebar_end": [],
 }

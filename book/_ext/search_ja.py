@@ -1,0 +1,152 @@
+"""日本語の検索。ページの見える文字をそのまま目次にし、ブラウザーで言葉を探します。
+
+Sphinx の目次は、日本語を単語に分けて作られますが、探す言葉のほうは分けられません。
+そのため「活性化関数」が見つかりません。ここでは、節ごとの文字を分けずに目次に書きます。
+``search.js`` だけがどのページにも読み込まれ、残りは検索を開いたときに読み込まれます。
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.typing import ExtensionMetadata
+
+INDEX = "search_index.js"
+UNUSED = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
+
+# Elements without an end, those that are never seen, and those that stand within a line.
+VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+UNSEEN = {"script", "style", "template", "noscript", "title", "desc"}
+INLINE = {"a", "abbr", "b", "code", "data", "em", "i", "kbd", "label", "mark", "output", "small"}
+INLINE |= {"span", "strong", "sub", "sup", "tspan", "u", "wbr", "math"}
+APART = {"headerlink", "literate-verified"}  # classes of what is no part of the text
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+class Sections(HTMLParser):
+    """The visible text of a page's body, by its sections: their id, heading, and own text."""
+
+    def __init__(self, body: str) -> None:
+        """Read the whole body."""
+        super().__init__()
+        self.found: list[list[str]] = [["", "", ""]]
+        self.current = [0]  # the open sections
+        self.open: list[str] = []
+        self.unseen = 0  # how many of the open elements were opened in one that is not seen
+        self.part = 2
+        self.feed(body)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Enter an element; a section begins a new entry, a block a new word."""
+        values = dict(attrs)
+        if tag == "section":
+            self.found.append([values.get("id") or "", "", ""])
+            self.current.append(len(self.found) - 1)
+        elif tag in HEADINGS and not self.found[self.current[-1]][1]:
+            self.part = 1
+        self.separate(tag)
+        if tag in VOID:
+            return
+        self.open.append(tag)
+        if self.unseen or tag in UNSEEN or APART & set((values.get("class") or "").split()):
+            self.unseen += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave an element."""
+        if tag not in self.open:
+            return
+        while self.open:
+            left = self.open.pop()
+            self.unseen = max(0, self.unseen - 1)
+            if left == tag:
+                break
+        if tag in HEADINGS:
+            self.part = 2
+        if tag == "section":
+            self.current.pop()
+        self.separate(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Take what is seen."""
+        if not self.unseen:
+            self.found[self.current[-1]][self.part] += data
+
+    def separate(self, tag: str) -> None:
+        """Keep the words of two blocks apart."""
+        if tag not in INLINE and "math" not in self.open:
+            self.found[self.current[-1]][self.part] += "\n"
+
+
+def sections(body: str) -> list[list[str]]:
+    """Return ``[id, heading, text]`` of each section that says something."""
+    tidy = [[line_up(part) for part in each] for each in Sections(body).found]
+    return [each for each in tidy if each[1] or each[2]]
+
+
+def line_up(text: str) -> str:
+    """Put each block on one line."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", text)).strip()
+
+
+def kept(app: Sphinx, docname: str) -> Path:
+    """Where the text of a page waits until every page is written."""
+    return Path(app.doctreedir) / "search" / f"{docname}.json"
+
+
+def keep(
+    app: Sphinx, pagename: str, _template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Keep the text of a page that was written; it may be another process that writes it."""
+    if doctree is not None and app.builder.name == "html":
+        page = [app.builder.get_target_uri(pagename), *sections(context["body"])]
+        file = kept(app, pagename)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(page, ensure_ascii=False), "utf-8")
+
+
+def in_order(env: BuildEnvironment) -> list[str]:
+    """Return the pages in the order of the book, and then those that stand in no contents."""
+    listed = list(env.collect_relations())
+    return listed + sorted(env.found_docs - set(listed))
+
+
+def write_index(app: Sphinx, exception: Exception | None) -> None:
+    """Write the text of all pages as a script, which can be read from a disk as well."""
+    if exception is not None or app.builder.name != "html":
+        return
+    pages = [kept(app, docname) for docname in in_order(app.env)]
+    rows = ",\n".join(page.read_text("utf-8") for page in pages if page.exists())
+    site = Path(app.outdir)
+    (site / "_static" / INDEX).write_text(f"var SearchIndex = [\n{rows}\n];\n", "utf-8")
+    for name in UNUSED:
+        (site / name).unlink(missing_ok=True)
+
+
+def replace_search(app: Sphinx) -> None:
+    """Leave out Sphinx' own index and page."""
+    if app.builder.name == "html":
+        app.builder.search = False
+
+
+def add_page(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
+    """Add the page that the search has without its box."""
+    yield "search", {"title": "検索"}, "search.html"
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the index, its page, and the script that loads the rest."""
+    app.connect("builder-inited", replace_search)
+    app.connect("html-page-context", keep)
+    app.connect("html-collect-pages", add_page)
+    app.connect("build-finished", write_index)
+    app.add_js_file("search.js", loading_method="defer")
+    app.add_css_file("search.css")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

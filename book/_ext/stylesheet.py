@@ -1,0 +1,164 @@
+"""テーマのCSSから、ページで使う規則だけを残して、1つの小さなCSSにします。
+
+ページのタグとスクリプトに出てこない名前（クラス、id、属性、要素）を必要とする規則を捨てます。
+使われない変数、書体、動きも捨てます。``data-theme`` で明暗を分ける規則には、端末の設定に従う
+``auto`` の分を足すので、スクリプトが動かなくても、暗い画面では暗くなります。
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import tinycss2
+from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
+
+BY_BROWSER = {"open"}  # attributes that the browser sets, as the reader opens something
+CONDITIONS = {"media", "supports"}
+NAMED = re.compile(r"@(?:font-face\{.*?font-family:[\"']?([^;\"']+)|(?:-\w+-)?keyframes ([\w-]+))")
+
+
+@dataclass
+class Rule:
+    """A rule of a style sheet, and what stands in its braces: declarations, rules or raw text."""
+
+    prelude: str
+    declarations: list[tuple[str, str]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    raw: str = ""
+
+    def __str__(self) -> str:
+        """Return the rule as CSS, or nothing if it says nothing."""
+        body = ";".join(f"{name}:{value}" for name, value in self.declarations)
+        body += "".join(map(str, self.rules)) + self.raw
+        return f"{self.prelude}{{{body}}}" if body else ""
+
+
+def words_of(text: str) -> set[str]:
+    """Return every word of a text, as CSS spells names."""
+    return set(re.findall(r"[\w-]+", text))
+
+
+def words_of_page(html: str) -> set[str]:
+    """Return every word inside the tags of a page: elements, attributes, and their values."""
+    return words_of(" ".join(re.findall(r"<[a-zA-Z][^>]*>", html)))
+
+
+def reduce(css: str, words: set[str]) -> str:
+    """Return a style sheet without what cannot matter where only these words occur."""
+    nodes = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    rules = list(keep(nodes, words | BY_BROWSER))
+    drop_variables(rules, words)
+    named = {}
+    for rule in list(rules):
+        if found := NAMED.match(str(rule)):
+            named[id(rule)] = (found[1] or found[2]).strip()
+    used = "".join(str(rule) for rule in rules if id(rule) not in named)
+    return "".join(str(r) for r in rules if id(r) not in named or named[id(r)] in used) + "\n"
+
+
+def keep(nodes: Iterable[Node], words: set[str]) -> Iterator[Rule]:
+    """Yield the rules that may match, each followed by its copy for the theme ``auto``."""
+    for node in nodes:
+        if isinstance(node, QualifiedRule):
+            selectors = [write(s) for s in split(node.prelude) if may_match(s, words)]
+            body = list(declarations(node))
+            yield Rule(",".join(selectors), body if selectors else [])
+            for scheme in ("light", "dark"):
+                mark = re.compile(rf"\[data-theme=[\"']?{scheme}[\"']?\]")
+                auto = [mark.sub("[data-theme=auto]", s) for s in selectors if mark.search(s)]
+                copy = Rule(",".join(auto), body if auto else [])
+                yield Rule(f"@media (prefers-color-scheme:{scheme})", rules=[copy])
+        elif isinstance(node, AtRule) and node.content is not None:
+            rule = Rule(f"@{node.at_keyword} {write(node.prelude)}".strip())
+            if node.lower_at_keyword in CONDITIONS:
+                inner = tinycss2.parse_rule_list(node.content, True, True)
+                rule.rules = list(keep(inner, words))
+            else:
+                rule.raw = write(node.content)
+            yield rule
+
+
+def declarations(rule: QualifiedRule) -> Iterator[tuple[str, str]]:
+    """Yield the declarations of a rule as name and value."""
+    for node in tinycss2.parse_declaration_list(rule.content, True, True):
+        if isinstance(node, Declaration):
+            yield node.name, write(node.value) + ("!important" if node.important else "")
+
+
+def split(selectors: Sequence[Node]) -> list[list[Node]]:
+    """Split a list of selectors at its commas."""
+    parts: list[list[Node]] = [[]]
+    for token in selectors:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def may_match(selector: Sequence[Node], words: set[str]) -> bool:
+    """Tell whether each name that a selector needs is a word; pseudo-classes need none."""
+    before = None
+    for token in selector:
+        names = []
+        if token.type == "hash" or (token.type == "ident" and before != ":"):
+            names = [token.value]
+        elif token.type == "[] block":
+            names = [part.value for part in token.content if part.type == "ident"][:1]
+        if not words.issuperset(names):
+            return False
+        before = token
+    return True
+
+
+def write(tokens: Sequence[Node]) -> str:
+    """Write tokens without comments and needless spaces; strings stay as they are."""
+    parts: list[str] = []
+    for token in tokens:
+        if token.type == "comment":
+            continue
+        part = " " if token.type == "whitespace" else token.serialize()
+        if part == " " and (not parts or parts[-1] in (" ", ",", ">")):
+            continue
+        if part in (",", ">") and parts and parts[-1] == " ":
+            parts.pop()
+        parts.append(part)
+    return "".join(parts).strip()
+
+
+def drop_variables(rules: list[Rule], words: set[str]) -> None:
+    """Drop the variables that nothing on the pages needs, in the end."""
+    needed = set(words)
+    meanings: dict[str, set[str]] = {}
+    for rule in every(rules):
+        needed |= variables(rule.raw)
+        for name, value in rule.declarations:
+            if name.startswith("--"):
+                meanings.setdefault(name, set()).update(variables(value))
+            else:
+                needed |= variables(value)
+    ahead = [name for name in meanings if name in needed]
+    while ahead:
+        new = meanings.get(ahead.pop(), set()) - needed
+        needed |= new
+        ahead += new
+    for rule in every(rules):
+        rule.declarations = [
+            (name, value)
+            for name, value in rule.declarations
+            if not name.startswith("--") or name in needed
+        ]
+
+
+def every(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield rules, and the rules in them."""
+    for rule in rules:
+        yield rule
+        yield from every(rule.rules)
+
+
+def variables(value: str) -> set[str]:
+    """Return the names of the variables that a value takes in."""
+    return set(re.findall(r"--[\w-]+", value))

@@ -1,0 +1,227 @@
+"""日本語の組み方。HTML の見た目は ``typography_ja.css``、文書の直しはこのモジュールがします。
+
+- 日本語の文の途中の改行を取り除きます。ブラウザーは、改行を空きとして表示するためです。
+- 見出しを、文節の切れ目でだけ折り返せるようにします。切れ目は、組み立てのときに BudouX で求めます。
+- 行頭に来てはいけない句読点や閉じかっこを、直前の式やコードから離れないようにします。
+- 英語の題や文に、英語と印をつけます。読み上げソフトが、英語として読むためです。
+- コードに、翻訳しない印をつけ、長い名前を ``/`` や ``.`` のあとで折り返せるようにします。
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from budoux import load_default_japanese_parser
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxTranslator
+from sphinx.util.typing import ExtensionMetadata
+
+JAPANESE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
+VERBATIM = (nodes.literal, nodes.math, nodes.FixedTextElement, nodes.raw, nodes.comment)
+OPENING, CLOSING = "（「『【", "、。，．）」』】：；？！ー・"
+LONG = 24  # letters of code that may have to be cut
+# Four words and more without a Japanese letter between them, from the first letter to the last.
+WORD = r"[A-Za-z&][\w.'’-]*"
+ENGLISH = re.compile(rf"{WORD}(?:[:;,.&“”()]*[ \n]+[“(]?{WORD}){{3,}}[”)]?\.?", re.A)
+
+
+class phrase_break(nodes.Inline, nodes.Element):
+    """A place where a line of a heading may end."""
+
+
+def prose(block: nodes.Element) -> list[nodes.Text]:
+    """Return the texts of a block that are read as sentences, those of blocks inside left out."""
+    return [text for text in letters(block) if not isinstance(text.parent, VERBATIM)]
+
+
+def letters(block: nodes.Element) -> list[nodes.Text]:
+    """Return all texts of a block, code among them."""
+    return [text for text in block.findall(nodes.Text) if block_of(text) is block]
+
+
+def block_of(node: nodes.Node) -> nodes.Node:
+    """Return the block that a node of a line belongs to."""
+    while isinstance(node, nodes.Text | nodes.Inline):
+        node = node.parent
+    return node
+
+
+def put(text: nodes.Text, parts: list[nodes.Node]) -> None:
+    """Put these nodes in the place of a text."""
+    at = place(text)
+    text.parent[at : at + 1] = parts
+
+
+def place(text: nodes.Text) -> int:
+    """Tell where a text stands among its siblings, of which others may be equal to it."""
+    return next(at for at, sibling in enumerate(text.parent) if sibling is text)
+
+
+class JoinLines(SphinxTransform):
+    """Take a newline between two Japanese letters away."""
+
+    default_priority = 850
+
+    def apply(self, **kwargs: object) -> None:
+        """Go through the blocks; a newline may be a text of its own."""
+        for block in list(self.document.findall(nodes.paragraph)):
+            texts = prose(block)
+            whole = "".join(texts)
+            start = 0
+            for text in texts:
+                end = start + len(text)
+                gaps = re.finditer(rf"(?<=[{JAPANESE}])\n(?=[{JAPANESE}])", whole)
+                places = [gap.start() - start for gap in gaps if start <= gap.start() < end]
+                kept = "".join(letter for at, letter in enumerate(text) if at not in places)
+                if places and self.next_to_text(text, texts):
+                    put(text, [nodes.Text(kept)])
+                start = end
+
+    def next_to_text(self, text: nodes.Text, texts: list[nodes.Text]) -> bool:
+        """Tell whether no code and no formula stands beside a text that is only a newline."""
+        if text.strip():
+            return True
+        at = place(text)
+        beside = [*text.parent[max(0, at - 1) : at], *text.parent[at + 1 : at + 2]]
+        return not any(isinstance(node, VERBATIM) for node in beside)
+
+
+class MarkEnglish(SphinxPostTransform):
+    """Mark phrases of English as such; docutils makes ``lang`` of the class."""
+
+    default_priority = 860
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Go through all sentences."""
+        for block in list(self.document.findall(nodes.paragraph)):
+            for text in prose(block):
+                parts = list(self.split(str(text)))
+                if len(parts) > 1 or isinstance(parts[0], nodes.inline):
+                    put(text, parts)
+
+    def split(self, text: str) -> Iterator[nodes.Node]:
+        """Yield the text in pieces, the English ones as marked nodes."""
+        done = 0
+        for match in ENGLISH.finditer(text):
+            if text[done : match.start()]:
+                yield nodes.Text(text[done : match.start()])
+            yield nodes.inline("", match[0], classes=["language-en"])
+            done = match.end()
+        if text[done:] or not done:
+            yield nodes.Text(text[done:])
+
+
+class KeepTogether(SphinxPostTransform):
+    """Hold code and formulas together with the marks that must not be parted from them.
+
+    Browsers let a line end after either of them, whatever follows.
+    """
+
+    default_priority = 870
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Go through what stands in lines."""
+        for node in list(self.document.findall(is_stiff)):
+            while isinstance(node.parent, nodes.Inline):
+                node = node.parent
+            at = node.parent.index(node)
+            before, after = node.parent[max(0, at - 1) : at], node.parent[at + 1 : at + 2]
+            opening = ending(before[0], rf"[{OPENING}]+$") if before else ""
+            closing = ending(after[0], rf"^[{CLOSING}]+") if after else ""
+            if (opening or closing) and len(node.astext()) <= LONG:
+                if opening:
+                    put(before[0], [nodes.Text(before[0][: -len(opening)])])
+                if closing:
+                    put(after[0], [nodes.Text(after[0][len(closing) :])])
+                kept = nodes.inline("", opening, classes=["keep"])
+                node.replace_self(kept)
+                kept += [node, nodes.Text(closing)]
+
+
+def is_stiff(node: nodes.Node) -> bool:
+    """Tell whether a node is code or a formula in a line."""
+    return isinstance(node, nodes.literal | nodes.math)
+
+
+def ending(node: nodes.Node, pattern: str) -> str:
+    """Return the marks at one end of a text."""
+    match = re.search(pattern, node) if isinstance(node, nodes.Text) else None
+    return match[0] if match else ""
+
+
+@cache
+def phrases(text: str) -> tuple[str, ...]:
+    """Cut a heading into its phrases."""
+    return tuple(load_default_japanese_parser().parse(text))
+
+
+class BreakHeadings(SphinxTransform):
+    """Put a `phrase_break` after each phrase of a heading, its markup regarded."""
+
+    default_priority = 870
+
+    def apply(self, **kwargs: object) -> None:
+        """Go through the headings and the captions."""
+        for block in list(self.document.findall(is_heading)):
+            texts = letters(block)
+            ends, length = set(), 0
+            for phrase in phrases("".join(texts))[:-1]:
+                length += len(phrase)
+                ends.add(length)
+            start = 0
+            for text in texts:
+                parts: list[nodes.Node] = []
+                done = 0
+                for at in sorted(end - start for end in ends if start < end <= start + len(text)):
+                    parts += [nodes.Text(text[done:at]), phrase_break()]
+                    done = at
+                start += len(text)
+                if parts and not isinstance(text.parent, VERBATIM):
+                    put(text, [*parts, *([nodes.Text(text[done:])] if text[done:] else [])])
+
+
+def is_heading(node: nodes.Node) -> bool:
+    """Tell whether a node is a heading, or a caption."""
+    return isinstance(node, nodes.title | nodes.caption | nodes.rubric)
+
+
+def visit_phrase_break(self: SphinxTranslator, node: phrase_break) -> None:
+    """Write the break of HTML."""
+    self.body.append("<wbr>")
+    raise nodes.SkipNode
+
+
+def skip(self: SphinxTranslator, node: phrase_break) -> None:
+    """Write nothing: other formats have no such break."""
+    raise nodes.SkipNode
+
+
+def keep_code(
+    app: Sphinx, _page: str, _template: str, context: dict, _doctree: nodes.document | None
+) -> None:
+    """Tell translators to leave code as it is, and browsers where to cut a long name."""
+    if "body" in context:
+        code = r'(<(?:code|div) class="[^"]*\bnotranslate\b[^"]*")'
+        body = re.sub(code, r'\1 translate="no"', context["body"])
+        long = rf'(?<=<span class="pre">)[^<]{{{LONG + 1},}}'
+        context["body"] = re.sub(long, lambda m: re.sub("(?<=[/._,(])", "<wbr>", m[0]), body)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the transforms, and the style sheet."""
+    for transform in (JoinLines, BreakHeadings):
+        app.add_transform(transform)
+    for transform in (MarkEnglish, KeepTogether):
+        app.add_post_transform(transform)
+    others = dict.fromkeys(("latex", "text", "man", "texinfo", "gettext"), (skip, None))
+    app.add_node(phrase_break, html=(visit_phrase_break, None), **others)
+    app.connect("html-page-context", keep_code)
+    app.add_css_file("typography_ja.css")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

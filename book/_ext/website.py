@@ -1,0 +1,187 @@
+"""サイトを、軽く、安全にします。
+
+- CSSは、ページで使う規則だけを残した ``_static/book.css`` 1つにします（:mod:`stylesheet`）。
+- スクリプトは、この本のもの（``book/_static``）だけを読み込みます。テーマのものは公開しません。
+- 読み込んでよいもの（Content-Security-Policy）を、全ページと、サーバーの設定ファイルに書きます。
+- 説明文（description）を全ページにつけ、``html_baseurl`` があれば ``sitemap.xml`` も作ります。
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from docutils import nodes
+from markupsafe import Markup
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+from stylesheet import reduce, words_of, words_of_page
+
+TEMPLATES = Path(__file__).parents[1] / "_templates"
+FIRST_SHEETS = ("basic.css", "styles/pydata-sphinx-theme.css")
+UNUSED_SCRIPTS = (  # Sphinx' own, for keys and marks that this book has otherwise or not at all
+    "doctools.js",
+    "documentation_options.js",
+    "sphinx_highlight.js",
+    "translations.js",
+)
+EXCERPT = 120  # letters of a description
+
+HEADERS = {  # what only a server can say, besides the policy
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def inline(name: str) -> str:
+    """Return a script that stands in the page itself."""
+    return (TEMPLATES / name).read_text("utf-8").strip()
+
+
+def policy() -> str:
+    """Return what a page may load.
+
+    ``file:`` serves whoever opens the pages from the disk, where ``'self'`` means nothing in some
+    browsers; a page from a server can load no file of the disk anyway. Styles may stand in the
+    page: pictures have theirs inside.
+    """
+    scripts = [inline(name).encode() for name in ("early.js", "find-root.js")]
+    hashes = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in scripts]
+    directives = {
+        "default-src": "'none'",
+        "script-src": " ".join(["'self'", "file:", *(f"'sha256-{value}'" for value in hashes)]),
+        "style-src": "'self' file: 'unsafe-inline'",
+        "img-src": "'self' file: data:",
+        "font-src": "'self' file:",
+        "connect-src": "'self'",
+        "form-action": "'self' file:",
+        "base-uri": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def describe(doctree: nodes.document | None) -> str:
+    """Return the goal of a page, or how it begins."""
+    if doctree is None:
+        return ""
+    goals = (n for n in doctree.findall(nodes.admonition) if "goal" in n["classes"])
+    paragraph = next(next(goals, doctree).findall(nodes.paragraph), nodes.paragraph())
+    text = re.sub(r"\s+", " ", paragraph.astext()).strip()
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+
+
+def complete_context(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Tell the templates what they need, and leave out the scripts that are not the book's own."""
+    if app.builder.name != "html":
+        return
+    context["website"] = {
+        "policy": policy(),
+        "early": Markup(inline("early.js")),
+        "find_root": Markup(inline("find-root.js")),
+        "root": app.config.html_baseurl,
+    }
+    context["description"] = describe(doctree) or app.config.html_title
+    own = {f"_static/{file.name}" for folder in own_folders(app) for file in folder.glob("*.js")}
+    context["script_files"] = [s for s in context["script_files"] if str(s.filename) in own]
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Write what can only be written when all pages are there."""
+    if error or app.builder.name != "html":
+        return
+    out = Path(app.outdir)
+    pages = [page for page in sorted(out.rglob("*.html")) if "_static" not in page.parts]
+    link_style_sheet(pages, write_style_sheet(app, pages))
+    remove_theme_files(app)
+    write_headers(out)
+    if app.config.html_baseurl:
+        write_sitemap(app)
+
+
+def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
+    """Write the one style sheet, unless nothing has changed, and return its fingerprint."""
+    static = Path(app.outdir, "_static")
+    target, mark = static / "book.css", Path(app.doctreedir, "book.css.mark")
+    linked = sorted(app.builder._css_files, key=lambda sheet: sheet.priority)
+    files = [static / name for name in FIRST_SHEETS]
+    files += [Path(app.outdir, str(sheet.filename)) for sheet in linked]
+    files += [static / file.name for folder in own_folders(app) for file in folder.glob("*.css")]
+    if all(file.exists() for file in files):  # the theme's are copied only when a page was written
+        css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
+        texts = [page.read_text("utf-8") for page in pages]
+        words = set().union(*map(words_of_page, texts))
+        scripts = [file for folder in own_folders(app) for file in folder.glob("*.js")]
+        words |= words_of(" ".join(script.read_text("utf-8") for script in scripts))
+        words &= words_of(css)
+        key = fingerprint(css + " ".join(sorted(words)))
+        if not target.exists() or not mark.exists() or mark.read_text() != key:
+            target.write_text(reduce(css, words), "utf-8")
+            mark.write_text(key)
+    return fingerprint(target.read_text("utf-8"))
+
+
+def own_folders(app: Sphinx) -> list[Path]:
+    """Return the folders of the book's own styles and scripts."""
+    return [Path(app.confdir, folder) for folder in app.config.html_static_path]
+
+
+def fingerprint(text: str) -> str:
+    """Return a short name for a text, another one for any other text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def link_style_sheet(pages: list[Path], version: str) -> None:
+    """Name the version of the style sheet in every page, also in those of an earlier build."""
+    for page in pages:
+        html = page.read_text("utf-8")
+        linked = re.sub(r"(?<=book\.css\?v=)\w*", version, html)
+        if linked != html:
+            page.write_text(linked, "utf-8")
+
+
+def remove_theme_files(app: Sphinx) -> None:
+    """Remove the scripts, fonts and pictures of the themes, which no page loads."""
+    for name in UNUSED_SCRIPTS:
+        Path(app.outdir, "_static", name).unlink(missing_ok=True)
+    for theme in app.builder.theme.get_theme_dirs():
+        folder = Path(theme, "static")
+        if Path(theme).name != "basic":
+            for file in folder.rglob("*.*"):
+                Path(app.outdir, "_static", file.relative_to(folder)).unlink(missing_ok=True)
+    for folder in sorted(Path(app.outdir, "_static").rglob("*/"), reverse=True):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def write_headers(out: Path) -> None:
+    """Write the headers for servers that read them from a file: Netlify's kind, and Apache."""
+    headers = {"Content-Security-Policy": f"{policy()}; frame-ancestors 'none'"} | HEADERS
+    lines = [f"  {name}: {value}" for name, value in headers.items()]
+    (out / "_headers").write_text("\n".join(["/*", *lines, ""]), "utf-8")
+    lines = [f'  Header always set {name} "{value}"' for name, value in headers.items()]
+    lines = ["ErrorDocument 404 /404.html", "<IfModule mod_headers.c>", *lines, "</IfModule>", ""]
+    (out / ".htaccess").write_text("\n".join(lines), "utf-8")
+
+
+def write_sitemap(app: Sphinx) -> None:
+    """Write the list of the pages for search engines."""
+    root = app.config.html_baseurl
+    urls = [root + app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)]
+    lines = [f"<url><loc>{escape(url)}</loc></url>" for url in urls]
+    start = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    text = "\n".join(['<?xml version="1.0" encoding="utf-8"?>', start, *lines, "</urlset>", ""])
+    Path(app.outdir, "sitemap.xml").write_text(text, "utf-8")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Come last, when the theme has added what it likes."""
+    app.connect("html-page-context", complete_context, priority=900)
+    app.connect("build-finished", finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,124 @@
+// Finds words in the texts of the pages. It knows nothing of the page that it runs in.
+const SearchModel = (() => {
+  "use strict";
+
+  /** One spelling for what reads the same: width, case, kana, signs of minus.
+   * @param {string} text */
+  const fold = (text) => text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[ぁ-ゖ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) + 96))
+    .replace(/[−‐–]/g, "-")
+    .replace(/ς/g, "σ");
+
+  /** The words of a query, all of which a page must hold.
+   * @param {string} query */
+  const words = (query) => [...new Set(fold(query).split(/\s+/).filter(Boolean))];
+
+  /** The same, cut where the kind of letter changes: 「tanhを微分」 becomes tanh, 微分.
+   * @param {string} query */
+  const pieces = (query) => [
+    ...new Set(fold(query).match(/[a-z0-9_.]{2,}|\p{sc=Han}{2,}|[ァ-ヺー]{2,}/gu) ?? []),
+  ];
+
+  /** Where the words stand in a text: places of first letters, and those after the last.
+   * @param {string} text
+   * @param {string[]} terms
+   * @returns {[number, number][]} */
+  const spans = (text, terms) => {
+    let folded = "";
+    const origin = []; // of each folded letter
+    for (const match of text.matchAll(/[^][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*/gu)) {
+      const letters = fold(match[0]);
+      folded += letters;
+      for (let i = 0; i < letters.length; i += 1) origin.push(match.index);
+    }
+    origin.push(text.length);
+    const found = [];
+    for (const term of terms) {
+      for (let at = folded.indexOf(term); at >= 0; at = folded.indexOf(term, at + term.length)) {
+        let end = at + term.length;
+        while (origin[end] === origin[end - 1]) end += 1; // one letter can fold to several
+        found.push([origin[at], origin[end]]);
+      }
+    }
+    found.sort(([a], [b]) => a - b);
+    const joined = [];
+    for (const [start, end] of found) {
+      const last = joined.at(-1);
+      if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+      else joined.push([start, end]);
+    }
+    return joined;
+  };
+
+  /** The words in their surroundings: pieces of text, every second of which was found.
+   * Of all places, the one with most of the words is shown; of equals, a sentence.
+   * @param {string} text
+   * @param {string[]} terms */
+  const snippet = (text, terms) => {
+    const found = spans(text, terms);
+    const value = ([start]) => {
+      const near = found.filter((span) => span[0] >= start && span[1] <= start + 70);
+      const different = new Set(near.map((span) => fold(text.slice(...span)))).size;
+      return different + (text.slice(start, start + 70).includes("。") ? 0.5 : 0);
+    };
+    const values = found.map(value);
+    const place = found[values.indexOf(Math.max(...values))]?.[0] ?? 0;
+    const before = text.slice(Math.max(0, place - 40), place);
+    const start = Math.max(before.lastIndexOf("。"), before.lastIndexOf("\n")) + 1;
+    const from = start ? place - before.length + start : Math.max(0, place - 24);
+    const to = Math.min(text.length, from + 110);
+    const parts = [from && !start ? "…" : ""];
+    let done = from;
+    for (const [first, end] of found.filter((span) => span[0] >= from && span[1] <= to)) {
+      parts[parts.length - 1] += text.slice(done, first);
+      parts.push(text.slice(first, end), "");
+      done = end;
+    }
+    parts[parts.length - 1] += text.slice(done, to) + (to < text.length ? "…" : "");
+    return parts;
+  };
+
+  const count = (text, term) => text.split(term).length - 1;
+
+  /** How well a section speaks of the words: in its heading above all.
+   * @param {{ head: string, body: string }} section
+   * @param {string[]} terms */
+  const worth = ({ head, body }, terms) => terms.reduce((sum, term) => {
+    const named = head === term ? 40 : head.includes(term) ? 20 : 0;
+    const times = Math.min(count(body, term), 8);
+    return sum + named + times + (named || times ? 100 : 0);
+  }, 0);
+
+  /** Make an index ready to be searched.
+   * @param {[string, ...[string, string, string][]][]} index */
+  const prepare = (index) => index.map(([url, ...sections]) => ({
+    url,
+    title: sections[0]?.[1] ?? "",
+    sections: sections.map(([id, heading, text]) => ({
+      id, heading, text, head: fold(heading), body: fold(text),
+    })),
+  }));
+
+  /** The pages that hold every word, the best first, each with its best section. */
+  const holding = (pages, terms) => pages.flatMap((page) => {
+    const held = (term) => page.sections.some((s) => s.head.includes(term) || s.body.includes(term));
+    if (!terms.length || !terms.every(held)) return [];
+    const worths = page.sections.map((section) => worth(section, terms));
+    const best = page.sections[worths.indexOf(Math.max(...worths))];
+    const { url, title } = page;
+    const { id, heading } = best;
+    const score = Math.max(...worths) + 3 * worth({ head: page.sections[0].head, body: "" }, terms);
+    return [{ url, title, id, heading, snippet: snippet(best.text, terms), score }];
+  }).sort((a, b) => b.score - a.score);
+
+  /** The pages for a query; where none holds its words as they stand, those that hold the pieces. */
+  const find = (pages, query) => {
+    const exact = holding(pages, words(query));
+    if (exact.length) return { found: exact, loose: false };
+    return { found: holding(pages, pieces(query)), loose: true };
+  };
+
+  return { fold, words, pieces, spans, prepare, find };
+})();

@@ -1,0 +1,166 @@
+// The box of the search, its results, and the marks in the page that was found.
+const SearchView = (() => {
+  "use strict";
+
+  const root = new URL("..", document.currentScript.src);
+
+  /** Make an element.
+   * @param {string} tag
+   * @param {Record<string, string>} attributes
+   * @param {...(Node | string)} children */
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+
+  const result = (hit, query) => {
+    const link = new URL(hit.url, root);
+    link.searchParams.set("q", query);
+    link.hash = hit.id;
+    const text = hit.snippet.map((part, i) => (i % 2 ? make("mark", {}, part) : part));
+    const place = hit.heading === hit.title ? [] : [make("span", { class: "search-section" }, hit.heading)];
+    return make("li", {}, make("a", { href: link.href },
+      make("span", { class: "search-title" }, hit.title), ...place,
+      make("span", { class: "search-snippet" }, ...text)));
+  };
+
+  const say = (query, { found, loose }) => {
+    if (!query) return "";
+    if (!found.length) return `「${query}」は、どのページにもありません。短い言葉で探してみてください。`;
+    if (loose) return `「${query}」はそのままではありません。分けた言葉を、${found.length}ページで見つけました。`;
+    return `${found.length}ページで見つけました。`;
+  };
+
+  /** Fill a place with the field and the list, and search as one types.
+   * @param {HTMLElement} place
+   * @param {Promise<void>} index */
+  const fill = (place, index) => {
+    const input = make("input", {
+      type: "search", name: "q", "aria-label": "この本を検索", placeholder: "言葉を入れてください",
+      autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go",
+    });
+    const status = make("p", { class: "search-status", role: "status" });
+    const list = make("ol", { class: "search-results", "aria-label": "見つかったページ" });
+    const form = make("form", { class: "search-form", role: "search" }, input);
+    place.replaceChildren(form, status, list);
+
+    let pages;
+    const show = () => {
+      const query = input.value.trim();
+      if (!pages) return;
+      const answer = SearchModel.find(pages, query);
+      list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
+      status.textContent = say(query, answer);
+    };
+    status.textContent = "読み込んでいます…";
+    index.then(() => {
+      pages = SearchModel.prepare(SearchIndex);
+      status.textContent = "";
+      show();
+    }, () => {
+      status.textContent = "検索の目次を読み込めませんでした。";
+    });
+
+    input.addEventListener("input", show);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      list.querySelector("a")?.click();
+    });
+    place.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step || event.isComposing) return;
+      event.preventDefault();
+      const stops = [input, ...list.querySelectorAll("a")];
+      stops[stops.indexOf(document.activeElement) + step]?.focus();
+    });
+    return input;
+  };
+
+  /** @type {HTMLInputElement | undefined} */
+  let field;
+
+  const box = (index) => {
+    const dialog = make("dialog", { class: "search-box", "aria-label": "検索" });
+    const close = make("button", { type: "button", class: "search-close" }, "閉じる");
+    const keys = make("p", { class: "search-keys", "aria-hidden": "true" },
+      make("kbd", {}, "↑"), make("kbd", {}, "↓"), " 選ぶ　", make("kbd", {}, "Enter"), " 開く　",
+      make("kbd", {}, "Esc"), " 閉じる");
+    field = fill(dialog, index);
+    field.after(close);
+    dialog.append(keys);
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog || event.target.closest("a, .search-close")) dialog.close();
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing) return;
+      event.preventDefault(); // which would only empty the field
+      dialog.close();
+    });
+    document.body.append(dialog);
+  };
+
+  /** Open the search: in a box, or in the place that a page has for it.
+   * @param {Promise<void>} index
+   * @param {HTMLElement | null} here */
+  const open = (index, here) => {
+    if (!field && here) {
+      field = fill(here, index);
+      field.value = new URLSearchParams(location.search).get("q") ?? "";
+    } else if (!field) {
+      box(index);
+    }
+    const dialog = field.closest("dialog");
+    if (dialog && !dialog.open) dialog.showModal();
+    field.focus();
+    field.select();
+  };
+
+  const seen = (node) => !node.parentElement.closest("script, style, title, desc, .headerlink, .literate-verified");
+
+  /** Mark the words of a query in this page, and go to the first in the section of the address.
+   * @param {string} query */
+  const mark = (query) => {
+    const article = document.querySelector("article");
+    if (!article || !window.Highlight) return;
+    const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    let length = 0;
+    while (walker.nextNode()) {
+      if (!seen(walker.currentNode)) continue;
+      texts.push([walker.currentNode, length]);
+      length += walker.currentNode.data.length;
+    }
+    const text = texts.map(([node]) => node.data).join("");
+    const exact = SearchModel.spans(text, SearchModel.words(query));
+    const spans = exact.length ? exact : SearchModel.spans(text, SearchModel.pieces(query));
+    const at = (place, end) => {
+      const [node, start] = texts.findLast((each) => each[1] + (end ? 1 : 0) <= place);
+      return [node, place - start];
+    };
+    const ranges = spans.map(([start, end]) => {
+      const range = new Range();
+      range.setStart(...at(start, false));
+      range.setEnd(...at(end, true));
+      return range;
+    });
+    CSS.highlights.set("search", new Highlight(...ranges));
+    document.documentElement.dataset.searched = query;
+
+    const section = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const first = ranges.find((range) => section?.contains(range.startContainer)) ?? ranges[0];
+    const element = first?.startContainer.parentElement;
+    for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+      fold.open = true;
+    }
+    element?.scrollIntoView({ block: "center" });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+      CSS.highlights.delete("search");
+      delete document.documentElement.dataset.searched;
+    });
+  };
+
+  return { open, mark };
+})();

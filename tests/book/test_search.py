@@ -1,0 +1,202 @@
+"""Any word of the pages finds its pages, as the browser itself searches them.
+
+What is right: the pages whose visible text holds each word of the query. Words are what stands
+between blanks. Text and query are compared in one spelling (`spell`): NFKC, which makes full-width
+and half-width letters the same, then no difference of case, of hiragana and katakana, or of the
+signs of minus.
+Words do not reach from one block of a page (a paragraph, a line of a table) into the next.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from py_mini_racer import MiniRacer
+
+from tests.builds import ROOT, Build
+
+pytestmark = pytest.mark.xdist_group("site")
+
+MODEL = ROOT / "book" / "_static" / "search_model.js"
+
+# Each is on some page. Lines: terms, words of sentences, spellings of one word, PyTorch's names,
+# numbers, several words.
+QUERIES = """
+活性化関数 / 学習率 / 計算グラフ / 順伝播 / 逆伝播 / 自動微分 / 勾配 / 損失 / 重み / バイアス
+ニューロン / パラメーター / 連鎖律 / 重み付き和 / 入力 / 出力 / 正解 / テンソル / 初期設定 / 可視化
+手計算 / 微分 / 検証 / 参考文献 / 原文 / 目標 / 照らし合わせる / 確かめます / 化関 / 伝播 / 曲線
+ﾊﾞｲｱｽ / ばいあす / ﾆｭｰﾛﾝ / パラメータ / ＴＡＮＨ / tanh / Tanh / ＰｙＴｏｒｃｈ / pytorch / PYTORCH
+ｎｎ．Ｌｉｎｅａｒ / nn.Tanh / nn.Linear / nn.Module / torch / requires_grad / grad_fn
+TanhBackward0 / AddmmBackward0 / backward / backward() / layer1.weight / in_features=2 / 1つ
+import torch / torch.tensor / ReLU / Sigmoid / Sphinx / MIT / 0.7616 / -0.2002 / −0.2002 / 0.6
+tensor([[0.7616]] / w1 / 活性化関数 tanh / 損失 勾配
+パラメーター　初期設定 / 計算グラフ grad_fn / nn.Linear バイアス
+自動微分 requires_grad / 順伝播 ニューロン 出力 / 重み　ﾊﾞｲｱｽ / Deep Insider
+Automatic differentiation / 学習率 勾配 / ＰＹＴＯＲＣＨ 勾配 / タンジェント / state_dict
+"""
+
+# These are on no page.
+ABSENT = "ぽっぽこ / 江戸前寿司 / kubernetes / tanh 江戸前寿司 / 活性化関数の活性化関数"
+
+
+def queries(text: str) -> list[str]:
+    return [query.strip() for query in re.split(r" / |\n", text) if query.strip()]
+
+
+# Elements that stand within a line; all others are blocks.
+INLINE = {"a", "abbr", "b", "code", "data", "em", "i", "kbd", "mark", "output", "small", "span"}
+HIDDEN = "script, style, svg title, svg desc, .headerlink, .literate-verified"
+INLINE |= {"strong", "sub", "sup", "tspan", "wbr", "math", "label", "u"}
+
+
+def spell(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = re.sub("[ぁ-ゖ]", lambda kana: chr(ord(kana[0]) + 96), text)
+    return re.sub("[−‐–]", "-", text)
+
+
+def visible(page: Path) -> str:
+    """What can be read in the article of a page."""
+    article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
+    for hidden in article.select(
+        "script, style, svg title, svg desc, .headerlink, .literate-verified"
+    ):
+        hidden.decompose()
+    for element in article.find_all(True):
+        if element.name not in INLINE and not element.find_parent("math"):
+            element.insert_before("\n")
+            element.insert_after("\n")
+    return spell(article.get_text())
+
+
+@cache
+def texts(site: Path) -> dict[str, str]:
+    pages = [page for page in site.rglob("*.html") if "_static" not in page.parts]
+    found = {
+        page.relative_to(site).as_posix(): page for page in pages if page.name != "search.html"
+    }
+    return {name: visible(page) for name, page in found.items()}
+
+
+def truth(site: Path, query: str) -> set[str]:
+    words = spell(query).split()
+    return {name for name, text in texts(site).items() if all(word in text for word in words)}
+
+
+@contextmanager
+def search(site: Path) -> Iterator[Callable[[str], dict]]:
+    """The search of the site in V8, as the browser runs it; no loose answers unless asked for."""
+    with MiniRacer() as v8:
+        v8.eval(MODEL.read_text("utf-8").replace("const SearchModel", "var SearchModel", 1))
+        v8.eval((site / "_static" / "search_index.js").read_text("utf-8"))
+        v8.eval("var pages = SearchModel.prepare(SearchIndex)")
+        yield lambda query: json.loads(
+            v8.eval(f"JSON.stringify(SearchModel.find(pages, {json.dumps(query)}))")
+        )
+
+
+def search_quality(site: Path) -> tuple[float, float]:
+    """The recall and the precision of the search, each the mean over all queries."""
+    recalls, precisions = [], []
+    with search(site) as find:
+        for query in queries(QUERIES) + queries(ABSENT):
+            right, answer = truth(site, query), find(query)
+            got = set() if answer["loose"] else {hit["url"] for hit in answer["found"]}
+            recalls.append(len(got & right) / len(right) if right else 1)
+            precisions.append(len(got & right) / len(got) if got else 1)
+    return sum(recalls) / len(recalls), sum(precisions) / len(precisions)
+
+
+def test_the_queries_are_many_and_each_has_a_page(site: Build) -> None:
+    assert len(set(queries(QUERIES))) >= 60
+    assert [query for query in queries(QUERIES) if not truth(site.html, query)] == []
+    assert [query for query in queries(ABSENT) if truth(site.html, query)] == []
+
+
+def test_every_query_finds_its_pages_and_no_others(site: Build) -> None:
+    recall, precision = search_quality(site.html)
+    print(f"recall {recall:.3f}, precision {precision:.3f}")
+    assert recall >= 0.99
+    assert precision >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("活性化関数", "lesson/activations.html"),
+        ("計算グラフ", "lesson/graph.html"),
+        ("ﾊﾞｲｱｽ 初期設定", "lesson/parameters.html"),
+        ("自動微分", "lesson/autograd.html"),
+        ("順伝播", "lesson/forward.html"),
+        ("参考文献", "appendix/references.html"),
+    ],
+)
+def test_the_page_that_is_named_so_comes_first(site: Build, query: str, first: str) -> None:
+    with search(site.html) as find:
+        assert find(query)["found"][0]["url"] == first
+
+
+def test_each_result_shows_the_words_and_leads_to_a_section(site: Build) -> None:
+    with search(site.html) as find:
+        for query in ("ﾊﾞｲｱｽ", "ＴＡＮＨ", "requires_grad", "損失 勾配"):
+            for hit in find(query)["found"]:
+                page = BeautifulSoup((site.html / hit["url"]).read_text("utf-8"), "html.parser")
+                assert page.find(id=hit["id"]), hit
+                marked = spell(" ".join([*hit["snippet"][1::2], hit["heading"]]))
+                assert any(word in marked for word in spell(query).split()), hit
+                assert len("".join(hit["snippet"])) <= 112
+
+
+def test_words_written_as_one_are_found_apart_and_it_is_said(site: Build) -> None:
+    with search(site.html) as find:
+        answer = find("活性化関数tanhの江戸前")
+        assert answer == {"found": [], "loose": True}
+        answer = find("tanhや活性化関数や学習率")
+        assert answer["loose"]
+        assert {hit["url"] for hit in answer["found"]} == truth(site.html, "tanh 活性化関数 学習率")
+
+
+def test_letters_that_become_several_are_marked_whole() -> None:
+    with MiniRacer() as v8:
+        v8.eval(MODEL.read_text("utf-8").replace("const SearchModel", "var SearchModel", 1))
+
+        def spans(text: str, query: str) -> list[list[int]]:
+            call = f"SearchModel.spans({json.dumps(text)}, SearchModel.words({json.dumps(query)}))"
+            return json.loads(v8.eval(f"JSON.stringify({call})"))
+
+        assert spans("半角のﾊﾞｲｱｽです", "バイアス") == [[3, 8]]
+        assert spans("㌔と㌢", "ロ") == [[0, 1]]
+        assert spans("w₁とw₂", "w1 w2") == [[0, 2], [3, 5]]
+        assert spans("aXbxc", "x ab") == [[1, 2], [3, 4]]
+        assert spans("tanhtanh", "tan anh") == [[0, 8]]
+
+
+def test_the_browser_spells_the_pages_as_python_does(site: Build) -> None:
+    with MiniRacer() as v8:
+        v8.eval(MODEL.read_text("utf-8").replace("const SearchModel", "var SearchModel", 1))
+        for text in texts(site.html).values():
+            assert v8.eval(f"SearchModel.fold({json.dumps(text.upper())})") == spell(text.upper())
+
+
+def test_no_search_of_sphinx_is_left(site: Build) -> None:
+    assert not (site.html / "searchindex.js").exists()
+    names = {file.name for file in (site.html / "_static").iterdir()}
+    assert not names & {"searchtools.js", "language_data.js"}
+
+
+def test_a_page_loads_the_small_script_and_nothing_more_of_the_search(site: Build) -> None:
+    for name in texts(site.html) | {"search.html": ""}:
+        page = BeautifulSoup((site.html / name).read_text("utf-8"), "html.parser")
+        sources = [script["src"].split("?")[0] for script in page.select("script[src]")]
+        scripts = [source.split("/")[-1] for source in sources if "search" in source]
+        assert scripts == ["search.js"], name
+        assert page.select_one("script[src*='search.js']").has_attr("defer")
+    assert (site.html / "_static" / "search.js").stat().st_size <= 2048

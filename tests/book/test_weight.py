@@ -1,0 +1,159 @@
+"""A page is light, and may load nothing but what its policy names."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.builds import ROOT, Build
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import website
+from stylesheet import reduce
+
+pytestmark = pytest.mark.xdist_group("site")
+
+WEIGHT = 100 * 1024
+REQUESTS = 16
+
+
+def pages(site: Build) -> dict[Path, BeautifulSoup]:
+    files = [file for file in site.html.rglob("*.html") if "_static" not in file.parts]
+    return {file: BeautifulSoup(file.read_text("utf-8"), "html.parser") for file in sorted(files)}
+
+
+def policy(page: BeautifulSoup) -> dict[str, list[str]]:
+    content = page.select_one("meta[http-equiv=Content-Security-Policy]")["content"]
+    return {name: values for name, *values in map(str.split, content.split(";"))}
+
+
+def test_a_first_visit_to_a_page_is_light(site: Build) -> None:
+    for file, page in pages(site).items():
+        tags = page.select("script[src], img[src], link[rel=stylesheet], link[rel=icon]")
+        names = {urlsplit(tag.get("src") or tag["href"]).path for tag in tags}
+        loaded = [file, *(file.parent / name for name in names if name != ",")]
+        size = sum(len(gzip.compress(each.read_bytes(), 9)) for each in loaded)
+        assert size <= WEIGHT, (file, size)
+        assert len(loaded) <= REQUESTS, (file, loaded)
+
+
+def test_no_page_may_run_a_script_that_is_not_known(site: Build) -> None:
+    for file, page in pages(site).items():
+        allowed = policy(page)
+        assert allowed["default-src"] == ["'none'"]
+        hashes = {source for source in allowed["script-src"] if source.startswith("'sha256-")}
+        assert set(allowed["script-src"]) == {"'self'", "file:"} | hashes
+        for script in page.select("script:not([src])"):
+            digest = hashlib.sha256(script.string.encode()).digest()
+            assert f"'sha256-{base64.b64encode(digest).decode()}'" in hashes, (file, script)
+        for tag in page.find_all(True):
+            assert not [name for name in tag.attrs if name.startswith("on")], (file, tag)
+            assert not str(tag.get("href", "")).startswith("javascript:"), (file, tag)
+
+
+def test_the_policy_comes_before_whatever_it_is_to_stop(site: Build) -> None:
+    for file, page in pages(site).items():
+        names = [tag.name for tag in page.head.find_all(True)]
+        assert names[:2] == ["meta", "meta"], file
+        assert page.head.find_all(True)[1].get("http-equiv") == "Content-Security-Policy", file
+
+
+def test_servers_are_told_the_same_policy(site: Build) -> None:
+    content = {
+        page.select_one("meta[http-equiv=Content-Security-Policy]")["content"]
+        for page in pages(site).values()
+    }
+    assert len(content) == 1
+    header = f"{content.pop()}; frame-ancestors 'none'"
+    assert f"  Content-Security-Policy: {header}\n" in (site.html / "_headers").read_text("utf-8")
+    apache = (site.html / ".htaccess").read_text("utf-8")
+    assert f'Header always set Content-Security-Policy "{header}"' in apache
+
+
+def test_nothing_of_the_theme_but_its_styles_is_published(site: Build) -> None:
+    for file in site.html.rglob("*"):
+        assert file.suffix not in {".map", ".woff", ".woff2", ".ttf", ".mo", ".po"}, file
+        assert "fontawesome" not in file.name.lower(), file
+    for file, page in pages(site).items():
+        assert not page.select("[class*='fa-']"), file
+    own = {script.name for script in (ROOT / "book" / "_static").glob("*.js")}
+    published = {script.name for script in site.html.rglob("*.js")}
+    assert published - own <= {"search_index.js"}
+
+
+def test_each_page_says_what_it_is_about(site: Build) -> None:
+    found = {}
+    for file, page in pages(site).items():
+        if file.name == "404.html":
+            continue
+        description = page.select_one("meta[name=description]")["content"]
+        assert 10 < len(description) <= 120, file
+        assert page.select_one("meta[property='og:description']")["content"] == description
+        assert page.select_one("meta[property='og:title']")["content"], file
+        found[file.stem] = description
+    assert found["on_paper"].startswith("電卓と紙だけで")
+
+
+def test_no_address_is_written_where_none_is_known(site: Build) -> None:
+    assert not (site.html / "sitemap.xml").exists()
+    for page in pages(site).values():
+        assert not page.select("link[rel=canonical], meta[property='og:url']")
+
+
+def test_the_sitemap_lists_the_pages(tmp_path: Path) -> None:
+    app = SimpleNamespace(
+        outdir=tmp_path,
+        config=SimpleNamespace(html_baseurl="https://example.org/本/"),
+        env=SimpleNamespace(found_docs={"index", "a&b"}),
+        builder=SimpleNamespace(get_target_uri=lambda name: f"{name}.html"),
+    )
+    website.write_sitemap(app)
+    text = (tmp_path / "sitemap.xml").read_text("utf-8")
+    assert re.findall("<loc>(.*)</loc>", text) == [
+        "https://example.org/本/a&amp;b.html",
+        "https://example.org/本/index.html",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("css", "kept"),
+    [
+        ("a{color:red}", "a{color:red}"),
+        ("b{color:red}", ""),
+        (".in, .out {color: red;}", ".in{color:red}"),
+        (".in .out{color:red}", ""),
+        ("a:not(.out):hover::before{color:red}", "a:not(.out):hover::before{color:red}"),
+        ("#here[data-mark='x'] > a{color:red}", '#here[data-mark="x"]>a{color:red}'),
+        ("[data-out]{color:red}", ""),
+        ("a[open]{color:red}", "a[open]{color:red}"),
+        ("a{content:\", > \"}", "a{content:\", > \"}"),
+        ("a{margin:calc(1px + 2px)  !important}", "a{margin:calc(1px + 2px)!important}"),
+        ("@media print{b{color:red}}", ""),
+        ("@media print{a{color:red}b{color:red}}", "@media print{a{color:red}}"),
+        (":root{--a:1px;--b:var(--c);--c:2px}a{margin:var(--b)}",
+         ":root{--b:var(--c);--c:2px}a{margin:var(--b)}"),
+        ("@font-face{font-family:Out;src:url(x)}", ""),
+        ("@font-face{font-family:In;src:url(x)}a{font-family:In}",
+         "@font-face{font-family:In;src:url(x)}a{font-family:In}"),
+        ("@keyframes out{to{margin:0}}", ""),
+        ("@keyframes in{to{margin:0}}a{animation:in 1s}",
+         "@keyframes in{to{margin:0}}a{animation:in 1s}"),
+        ("/* x */a{/* y */color:red}", "a{color:red}"),
+        ('html[data-theme="dark"] a{color:red}',
+         'html[data-theme="dark"] a{color:red}'
+         "@media (prefers-color-scheme:dark){html[data-theme=auto] a{color:red}}"),
+    ],
+)  # fmt: skip
+def test_only_what_may_match_is_left_of_a_style_sheet(css: str, kept: str) -> None:
+    words = {"html", "a", "in", "here", "data-mark", "data-theme"}
+    assert reduce(css, words).strip() == kept
