@@ -2,7 +2,9 @@
 
 import os
 import sys
+import tomllib
 from datetime import UTC, datetime
+from importlib.metadata import version as version_of
 from pathlib import Path
 
 ROOT = Path(__file__).parent
@@ -14,9 +16,15 @@ project = "1つのニューロンからはじめる PyTorch"
 author = "neuron-book contributors"
 project_copyright = author
 language = "ja"
+version = release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+    "version"
+]
 # The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
 epoch = os.environ.get("SOURCE_DATE_EPOCH")
 today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
+
+# `make` asks git for it.
+revision = os.environ.get("BOOK_REVISION") or "不明"
 
 # -- Extensions ------------------------------------------------------------------------------------
 
@@ -71,3 +79,17 @@ html_theme_options = {
     "use_download_button": True,
     "use_fullscreen_button": False,
 }
+
+# -- EPUB and PDF ----------------------------------------------------------------------------------
+
+epub_basename = "neuron"
+epub_identifier = "neuron-book"
+epub_uid = epub_identifier
+epub_description = (
+    "すべての出力を、その場で実行し照合した本です。"
+    f"PyTorch {version_of('torch')}、ソースの日付 {today}、ソースの版 {revision}。"
+)
+epub_contributor = author
+epub_css_files = ["site.css", "neuron-flow.css", "neuron_explorer.css"]
+epub_show_urls = "no"
+epub_tocdepth = 2
