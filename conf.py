@@ -26,9 +26,13 @@ today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch 
 # `make` asks git for it.
 revision = os.environ.get("BOOK_REVISION") or "不明"
 
+# Where the site and its repository are, if anywhere: buttons and notebooks then name them.
+html_baseurl = os.environ.get("BOOK_BASE_URL", "")
+repository = os.environ.get("BOOK_REPOSITORY_URL", "")
+
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises"]
+extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises", "downloads"]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -70,7 +74,7 @@ html_js_files = [("neuron-steps.js", {"defer": "defer"})]
 html_copy_source = True
 html_show_sphinx = False
 html_use_index = False
-html_context = {"default_mode": "auto"}
+html_context = {"default_mode": "auto", "revision": revision, "source_date": today}
 html_theme_options = {
     "show_navbar_depth": 2,
     "show_toc_level": 2,
@@ -78,6 +82,9 @@ html_theme_options = {
     "navbar_persistent": [],
     "use_download_button": True,
     "use_fullscreen_button": False,
+    "footer_content_items": ["author", "copyright", "provenance"],
+    "repository_url": repository,
+    "use_repository_button": bool(repository),
 }
 
 # -- EPUB and PDF ----------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 DAY = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP can name
 
 
-def write_zip(file: Path, contents: dict[str, bytes]) -> None:
+def write_zip(file: Path | BinaryIO, contents: dict[str, bytes]) -> None:
     """Write these files in their order; ``mimetype`` as an EPUB wants it, not compressed."""
     with ZipFile(file, "w") as archive:
         for name, content in contents.items():

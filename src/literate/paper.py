@@ -96,7 +96,7 @@ class Book:
         self.rules: list[str] = []
         self.body = tag("body", self.title_page(), self.contents, class_="paper")
         root = self.chapter("index.xhtml", 0, "はじめに")
-        for place in find(root, ".//h:div{toctree-wrapper} | .//*{only-on-site}"):
+        for place in find(root, ".//h:div{toctree-wrapper}"):
             remove(place)
         for part in find(read(folder / "index.xhtml"), ".//h:div{toctree-wrapper}"):
             self.part(part)
