@@ -27,8 +27,11 @@ today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch 
 revision = os.environ.get("BOOK_REVISION") or "不明"
 
 # Where the site and its repository are, if anywhere: buttons and notebooks then name them.
-html_baseurl = os.environ.get("BOOK_BASE_URL", "")
-repository = os.environ.get("BOOK_REPOSITORY_URL", "")
+html_baseurl = os.environ.get("BOOK_BASE_URL", "").rstrip("/")
+repository = os.environ.get("BOOK_REPOSITORY_URL", "").rstrip("/")
+download_address = f"{html_baseurl}/downloads" if html_baseurl else ""
+if repository and not html_baseurl:
+    download_address = f"{repository}/raw/notebooks"
 
 # -- Extensions ------------------------------------------------------------------------------------
 

@@ -53,11 +53,7 @@ class DownloadsDirective(SphinxDirective):
 def install(app: Sphinx) -> str:
     """ノートブックのはじめに書く、入れるものの案内。"""
     name, _ = wheel.build()
-    place = f"./{name}"
-    if app.config.html_baseurl:
-        place = f"{app.config.html_baseurl.rstrip('/')}/{FOLDER}/{name}"
-    elif repository := app.config.html_theme_options.get("repository_url"):
-        place = f"{repository.rstrip('/')}/raw/notebooks/{name}"
+    place = f"{app.config.download_address or '.'}/{name}"
     words = "はじめに、次の1行を新しいセルに写して実行し、この本のパッケージを入れてください。"
     if place.startswith("./"):
         words += f"`{name}`は、本の最初のページにあります。ノートブックと同じ場所に置きます。"
@@ -77,7 +73,7 @@ def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
         page=page,
         today=app.config.today,
         address=documentation_address,
-        site=site and f"{app.config.html_baseurl.rstrip('/')}/{site}",
+        site=site and f"{app.config.html_baseurl}/{site}",
         glued={name: value["data"]["text/plain"] for name, value in glued.items()},
     )
     made = notebooks.notebook(nbformat.read(executed, as_version=4), context, install(app))
@@ -168,6 +164,7 @@ def offer_colab(
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """ディレクティブとイベントを登録する。"""
+    app.add_config_value("download_address", "", "env", [str])
     app.add_node(Downloads)
     app.add_directive("downloads", DownloadsDirective)
     app.connect("doctree-read", write_notebook)

@@ -17,13 +17,13 @@ from sphinx.highlighting import PygmentsBridge
 
 from literate.archive import write_zip
 
-STYLE = Path(__file__).with_name("paper.css")
+STYLE = Path(__file__).with_name("epub.css")
 OPF = "http://www.idpf.org/2007/opf"
 LINK = re.compile(r"\b(?:href|src)=\"([^\"#?:]+)")
 
 
 class Epub(Epub3Builder):
-    """Sphinx's builder, with the style of the printed book in place of a theme's."""
+    """Sphinx's builder, with a style of its own in place of a theme's."""
 
     def init_highlighter(self) -> None:
         """Colour the code as on the site; the theme of Sphinx has no colours for paper."""
@@ -34,7 +34,7 @@ class Epub(Epub3Builder):
         return []
 
     def init_css_files(self) -> None:
-        """Load the style of the printed book before those of the site."""
+        """Load the style of the book before those of the site."""
         super().init_css_files()
         self.add_css_file(STYLE.name, priority=100)
 
@@ -44,7 +44,7 @@ class Epub(Epub3Builder):
             super().add_css_file(filename, **kwargs)
 
     def copy_static_files(self) -> None:
-        """Add the style of the printed book."""
+        """Add the style of the book."""
         super().copy_static_files()
         shutil.copyfile(STYLE, self.outdir / "_static" / STYLE.name)
 

@@ -21,6 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from literate.chromium import BrowserMissing, launch
 
+STYLE = Path(__file__).with_name("paper.css")
 NAMES = {
     "h": "http://www.w3.org/1999/xhtml",
     "opf": "http://www.idpf.org/2007/opf",
@@ -191,7 +192,7 @@ class Book:
             "head",
             tag("title", self.facts.title),
             *(tag("link", rel="stylesheet", href=sheet.get("href")) for sheet in sheets),
-            tag("style", "\n".join(self.rules)),
+            tag("style", "\n".join([STYLE.read_text("utf-8"), *self.rules])),
         )
         page = tag("html", head, self.body, lang="ja")
         return etree.tostring(page, encoding="utf-8", doctype="<!DOCTYPE html>")
