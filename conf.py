@@ -29,13 +29,13 @@ revision = os.environ.get("BOOK_REVISION") or "不明"
 # Where the site and its repository are, if anywhere: buttons and notebooks then name them.
 html_baseurl = os.environ.get("BOOK_BASE_URL", "").rstrip("/")
 repository = os.environ.get("BOOK_REPOSITORY_URL", "").rstrip("/")
-download_address = f"{html_baseurl}/downloads" if html_baseurl else ""
-if repository and not html_baseurl:
-    download_address = f"{repository}/raw/notebooks"
+downloads = f"{repository}/raw/notebooks" if repository else ""
+download_address = f"{html_baseurl}/downloads" if html_baseurl else downloads
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises", "downloads"]
+extensions = ["literate", "myst_nb"]
+extensions += ["mathml", "torch_api", "neuron_explorer", "exercises", "downloads"]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -95,10 +95,8 @@ html_theme_options = {
 epub_basename = "neuron"
 epub_identifier = "neuron-book"
 epub_uid = epub_identifier
-epub_description = (
-    "すべての出力を、その場で実行し照合した本です。"
-    f"PyTorch {version_of('torch')}、ソースの日付 {today}、ソースの版 {revision}。"
-)
+epub_description = "すべての出力を、その場で実行し照合した本です。"
+epub_description += f"PyTorch {version_of('torch')}、ソースの日付 {today}、ソースの版 {revision}。"
 epub_contributor = author
 epub_css_files = ["site.css", "neuron-flow.css", "neuron_explorer.css"]
 epub_show_urls = "no"
