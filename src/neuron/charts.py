@@ -73,8 +73,8 @@ def _described(name: str, points: Points, x: str, height: Callable[[float], str]
 
 
 def _magnitude(value: float) -> str:
-    """1 より小さければ、大きさがわかるだけの1桁で書く。"""
-    return f"{value:.1g}" if value < 1 else f"{value:g}"
+    """1 より小さければ、大きさがわかるだけの1桁、ほかは3桁で書く。"""
+    return f"{value:.1g}" if value < 1 else f"{value:.3g}"
 
 
 def surface(

@@ -15,7 +15,7 @@ from tests.builds import ROOT, Build
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from terms import Term, matches, prose, terms  # noqa: E402  (the folder is conf.py's to add)
+from terms import Term, matches, prose, terms
 
 pytestmark = pytest.mark.xdist_group("site")
 
