@@ -83,7 +83,7 @@ def test_no_style_that_a_page_uses_is_lost(
     static = site.html / "_static"
     theme = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/styles"
     book = Path(sphinx_book_theme.__file__).parent / "theme/sphinx_book_theme/static/styles"
-    own = ("literate", "search", "frame", "site", "neuron-flow", "neuron_explorer")
+    own = ("literate", "search", "typography_ja", "frame", "site", "neuron-flow", "neuron_explorer")
     sheets = [static / "basic.css", theme / "pydata-sphinx-theme.css", static / "pygments.css"]
     sheets += [book / "sphinx-book-theme.css", *static.glob("mystnb*.css")]
     sheets += [static / f"{name}.css" for name in own]
