@@ -8,6 +8,7 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 
 ROOT = Path(__file__).parent
+PACKAGE = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 # -- Project ---------------------------------------------------------------------------------------
@@ -17,15 +18,11 @@ author = "neuron-book contributors"
 project_copyright = author
 language = "ja"
 locale_dirs = ["_locale"]  # the few words of the interface that nobody else has translated
-version = release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
-    "version"
-]
+version = release = PACKAGE["version"]
 # The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
 epoch = os.environ.get("SOURCE_DATE_EPOCH")
 today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
-
-# `make` asks git for it.
-revision = os.environ.get("BOOK_REVISION") or "不明"
+revision = os.environ.get("BOOK_REVISION") or "不明"  # `make` asks git for it
 
 # Where the site and its repository are, if anywhere: buttons and notebooks then name them.
 base = os.environ.get("BOOK_BASE_URL", "").rstrip("/")
@@ -36,19 +33,8 @@ download_address = f"{base}/downloads" if base else downloads
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = [
-    "literate",
-    "myst_nb",
-    "mathml",
-    "torch_api",
-    "neuron_explorer",
-    "exercises",
-    "terms",
-    "search_ja",
-    "typography_ja",
-    "downloads",
-    "website",
-]
+extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises", "terms"]
+extensions += ["search_ja", "typography_ja", "downloads", "website"]
 exclude_patterns = ["_*"]
 nitpicky = True
 

@@ -74,11 +74,18 @@ def notebook(executed: NotebookNode, context: Context, install: str) -> Notebook
 
 
 def code_cell(cell: NotebookNode) -> NotebookNode:
-    """コードのセルと、その出力。エラーの出力から、組み立てた機械のファイル名を除く。"""
-    outputs = [NotebookNode(output) for output in cell.outputs]
-    for output in outputs:
+    """コードのセルと、その出力。
+
+    エラーの出力から、組み立てた機械のファイル名を除く。分かれて届いた文字は、届き方が毎回違うので、つなぐ。
+    """
+    outputs: list[NotebookNode] = []
+    for output in map(NotebookNode, cell.outputs):
         if output.output_type == "error":
             output.traceback = [f"{output.ename}: {output.evalue}"]
+        if output.output_type == "stream" and outputs and outputs[-1].get("name") == output.name:
+            outputs[-1].text += output.text
+        else:
+            outputs.append(output)
     tags = [tag for tag in cell.metadata.get("tags", []) if tag == "raises-exception"]
     metadata = {"tags": tags} if tags else {}
     return nbformat.v4.new_code_cell(cell.source, outputs=outputs, metadata=metadata)

@@ -150,11 +150,12 @@ stop
 
 # 72 px an inch, y downward from 4 inches; a head is 6 long and 6 wide, in the curve's direction.
 EDGES = [
-    '<g class="edge"><path d="M108.0 180.0C100.8 194.4 93.6 201.6 90.0 207.0"/>'
+    '<g class="edge"><path d="M108.0 180.0C100.8 194.4 93.6 201.6 90.0 207.0" fill="none" '
+    'stroke="#666"/>'
     '<path class="head" d="M86.7 212.0L87.5 205.3 92.5 208.7Z"/>{}</g>',
-    '<g class="edge"><path d="M36.0 72.0C43.2 79.2 50.4 86.4 54.0 90.0"/>'
+    '<g class="edge"><path d="M36.0 72.0C43.2 79.2 50.4 86.4 54.0 90.0" fill="none" stroke="#666"/>'
     '<path class="head" d="M58.2 94.2L51.9 92.1 56.1 87.9Z"/>{}</g>',
-    '<g class="edge"><path d="M36.0 72.0C43.2 72.0 50.4 72.0 54.0 72.0"/>'
+    '<g class="edge"><path d="M36.0 72.0C43.2 72.0 50.4 72.0 54.0 72.0" fill="none" stroke="#666"/>'
     '<path class="head" d="M60.0 72.0L54.0 75.0 54.0 69.0Z"/></g>',
 ]
 LABELS = [
@@ -162,24 +163,30 @@ LABELS = [
     '<text x="18.0" y="104.5">↑ 2.0000 × 1.0000</text><text x="18.0" y="119.5">= 2.0000</text>',
 ]
 BOXES = [
-    '<g class="box stage-1"><rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4"/>'
+    '<g class="box stage-1"><rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4" '
+    'fill="#fff" stroke="#666"/>'
     '<text x="72.0" y="226.0">L</text><text x="72.0" y="241.0" class="name">PowBackward0</text>'
     '<text x="72.0" y="256.0">値 1.0000</text><text x="72.0" y="271.0">勾配 1.0000</text>'
     '<text x="72.0" y="286.0">順番 1</text></g>'
     '<g class="badge stage-1"><circle cx="35.0" cy="233.0" r="9"/>'
-    '<text x="35.0" y="237.0" text-anchor="middle">1</text></g>',
-    '<g class="box stage-3"><rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4"/>'
+    '<text x="35.0" y="237.0" text-anchor="middle" fill="var(--pst-color-background, '
+    '#fff)">1</text></g>',
+    '<g class="box stage-3"><rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4" '
+    'fill="#fff" stroke="#666"/>'
     '<text x="108.0" y="125.5" class="name">AddBackward0</text>'
     '<text x="108.0" y="140.5">値 1.0000</text><text x="108.0" y="155.5">勾配 2.0000</text>'
     '<text x="108.0" y="170.5">順番 2</text></g>'
     '<g class="badge stage-3"><circle cx="53.0" cy="107.0" r="9"/>'
-    '<text x="53.0" y="111.0" text-anchor="middle">3</text></g>',
-    '<g class="box stage-4"><rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18"/>'
+    '<text x="53.0" y="111.0" text-anchor="middle" fill="var(--pst-color-background, '
+    '#fff)">3</text></g>',
+    '<g class="box stage-4"><rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18" '
+    'fill="#fff" stroke="#666"/>'
     '<text x="36.0" y="10.0">w</text><text x="36.0" y="25.0" class="name">AccumulateGrad</text>'
     '<text x="36.0" y="40.0">値 0.5000</text><text x="36.0" y="55.0">勾配 4.0000</text>'
     '<text x="36.0" y="70.0">順番 3</text></g>'
     '<g class="badge stage-4"><circle cx="-1.0" cy="17.0" r="9"/>'
-    '<text x="-1.0" y="21.0" text-anchor="middle">4</text></g>',
+    '<text x="-1.0" y="21.0" text-anchor="middle" fill="var(--pst-color-background, '
+    '#fff)">4</text></g>',
 ]
 SVG_HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" class="neuron-flow" viewBox="-11 -11 166 310" '
@@ -245,13 +252,13 @@ def test_a_step_stands_where_graphviz_put_it(doubled: Trace, asked: list[tuple[s
     assert pictures[0].description == "ここまでに求まった値: Add 1.0000、w 0.5000。"
     assert pictures[3].svg.partition("</desc>")[2] == (
         "".join(EDGES).format("", "") + '<g class="box stage-1 done">'
-        '<rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4"/>'
+        '<rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4" fill="#fff" stroke="#666"/>'
         '<text x="72.0" y="248.5">L</text><text x="72.0" y="263.5">1.0000</text></g>'
         '<g class="box stage-3 now">'
-        '<rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4"/>'
+        '<rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4" fill="#fff" stroke="#666"/>'
         '<text x="108.0" y="140.5">Add</text><text x="108.0" y="155.5">2.0000</text></g>'
         '<g class="box stage-4 later">'
-        '<rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18"/>'
+        '<rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18" fill="#fff" stroke="#666"/>'
         '<text x="36.0" y="40.0">w</text></g></svg>'
     )
     ((source, _),) = asked  # laid out once for all pictures
