@@ -55,14 +55,9 @@ nb_code_prompt_show = "セルの内容を表示する"
 nb_code_prompt_hide = "セルの内容を隠す"
 literate_sources = ["src/**/*.py", "requirements.lock"]
 literate_packages = ["torch"]
-literate_preload = [  # what the cells import, so that no page has to wait for it
-    "torch",
-    "torch._dynamo",
-    "torch.testing",
-    "matplotlib.backends.backend_svg",
-    "matplotlib_inline.backend_inline",
-    "torchviz",
-]
+# What the cells import, so that no page has to wait for it.
+literate_preload = ["torch", "torch._dynamo", "torch.testing", "torchviz"]
+literate_preload += ["matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline"]
 
 # -- HTML ------------------------------------------------------------------------------------------
 
