@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-import matplotlib as mpl
 import torch
-from matplotlib.figure import Figure
 from torch import nn
 
 from neuron.picture import DERIVATIVE, FUNCTION, STYLE, Gallery, Picture
@@ -143,6 +141,10 @@ def plot(names: Sequence[str]) -> Gallery:
 
 
 def _plot_one(name: str) -> Picture:
+    # 組み立てには、名前と曲線だけが要る。描くときまで読み込まない。
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
     c = curve(name)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(1.9, 1.7))

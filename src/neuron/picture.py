@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # 図の中では目印の色で描き、あとで CSS の変数に置き換える。後ろの色は、CSS がないときの色。
 INK, MUTED, GRID, FUNCTION, DERIVATIVE = "#010101", "#010102", "#010103", "#010104", "#010105"
@@ -84,6 +85,8 @@ class Picture:
     @classmethod
     def from_figure(cls, figure: Figure, title: str, description: str) -> Picture:
         """Matplotlib の図から作る。図は ``STYLE`` を使って描いておく。"""
+        import matplotlib as mpl  # SVG だけを使う組み立てに、読み込みを待たせない
+
         buffer = StringIO()
         with mpl.rc_context(STYLE):
             figure.savefig(buffer, format="svg", transparent=True)
