@@ -106,7 +106,7 @@ class Explorer(SphinxDirective):
             "facts": facts,
             "shown": shown,
             "panels": panels,
-            "fields": [field for field in self.limits if field.name in controls],
+            "fields": [asdict(field) for field in self.limits if field.name in controls],
             "activations": names,
             "graph": filled(graph(start), shown["texts"]) if "graph" in panels else "",
         }
