@@ -79,10 +79,10 @@ def visible(page: Path) -> str:
 
 @cache
 def texts(site: Path) -> dict[str, str]:
-    pages = [page for page in site.rglob("*.html") if "_static" not in page.parts]
-    found = {
-        page.relative_to(site).as_posix(): page for page in pages if page.name != "search.html"
-    }
+    """The text of each page of the book; the pages of the search and of errors have none."""
+    pages = {page.relative_to(site).as_posix(): page for page in site.rglob("*.html")}
+    own = ("_static/", "search.html", "404.html")
+    found = {name: page for name, page in pages.items() if not name.startswith(own)}
     return {name: visible(page) for name, page in found.items()}
 
 
