@@ -1,18 +1,20 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venv つき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html live doctest accept versions test mutate bench quality lint clean install-book install-live install-test install-bench install-mutate
+.PHONY: help html pdf epub site live doctest accept versions test mutate bench quality lint clean install-book install-paper install-live install-test install-bench install-mutate
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SITE := _build/html
+PAPER := _build/paper
 LOG := _build/install.log
 PORT ?= 8000
 SPHINX = $(PYTHON) -m sphinx -nW --keep-going -j auto -q -c .
 
 # The same sources give the same bytes: no clock, no random order of sets.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
-export SOURCE_DATE_EPOCH
+BOOK_REVISION ?= $(shell git describe --always --dirty --tags 2>/dev/null)
+export SOURCE_DATE_EPOCH BOOK_REVISION
 export PYTHONHASHSEED := 0
 
 help: ## この一覧を表示する
@@ -21,6 +23,18 @@ help: ## この一覧を表示する
 html: install-book ## サイトを作る（_build/html）。初回は必要なものを .venv に入れる
 	@$(SPHINX) -d _build/doctrees book $(SITE)
 	@echo "できました。ブラウザーで開いてください: $(CURDIR)/$(SITE)/index.html"
+
+epub: install-book ## EPUBを作る（_build/paper/neuron.epub）
+	@$(SPHINX) -b epub -d _build/doctrees book _build/epub
+	@mkdir -p $(PAPER) && cp _build/epub/neuron.epub $(PAPER)/
+	@echo "できました: $(CURDIR)/$(PAPER)/neuron.epub"
+
+pdf: install-paper epub ## PDFを作る（_build/paper/neuron.pdf）。ChromiumかChromeかEdgeを使う
+	@$(PYTHON) -m literate.paper _build/epub $(PAPER)/neuron.pdf
+	@echo "できました: $(CURDIR)/$(PAPER)/neuron.pdf"
+
+site: pdf ## PDFとEPUBも作り、ダウンロードできるサイトを作る（_build/html）
+	@$(MAKE) --no-print-directory html
 
 live: install-live ## 書きながら見る（保存するたびに、ブラウザーの表示が変わる）
 	@$(PYTHON) -m literate.live . book _build/live --watch src requirements.lock --port $(PORT)
@@ -57,21 +71,24 @@ mutate: install-mutate ## コードをわざと壊し、テストが気づくか
 bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（30分ほどかかります）
 	@$(PYTHON) -m tests.bench.explorer $(SITE); explorer=$$?; $(PYTHON) -m tests.bench.builds && exit $$explorer
 
-quality: html install-test ## サイトの軽さ、速さ、安全さ、使いやすさを測る（Node.js と npm が要る。30分ほどかかります）
-	@command -v npm >/dev/null || { echo "Node.js 18 以降と npm を入れてから、もう一度 make quality してください。" >&2; exit 1; }
-	@cmp -s .quality/package-lock.json .quality/node_modules/installed || \
-	  { npm --prefix .quality ci --ignore-scripts --silent && cp .quality/package-lock.json .quality/node_modules/installed; }
+quality: html install-test .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）
 	@$(PYTHON) -m tests.bench.quality $(SITE)
 
-lint: install-test ## コードの書き方を調べる
+lint: install-test .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md 'book/**/*.md'
+	@echo "書き方の問題はありませんでした。"
+
+.textlint/node_modules .quality/node_modules: %/node_modules: %/package-lock.json
+	@type npm >/dev/null 2>&1 || { echo "npm が見つかりません。Node.js 18 以降と npm を入れて、もう一度 make してください。" >&2; exit 1; }
+	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
 
 clean: ## 作ったもの（_build と .venv）を消す
 	rm -rf _build $(VENV)
 
 # A mark in .venv names what it was made from: the lock, the packages, this folder. It is written last,
 # so a .venv without a fitting mark is half made or old, and is made anew; a failed one is removed.
-install-book install-live install-test install-bench install-mutate: install-%:
+install-book install-paper install-live install-test install-bench install-mutate: install-%:
 	@mark="$(VENV)/ready-$*"; \
 	want="$$(cat pyproject.toml requirements.lock | cksum) $(CURDIR)"; \
 	fail() { rm -rf $(VENV); echo "$$1" >&2; exit 1; }; \

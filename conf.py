@@ -2,7 +2,9 @@
 
 import os
 import sys
+import tomllib
 from datetime import UTC, datetime
+from importlib.metadata import version as version_of
 from pathlib import Path
 
 ROOT = Path(__file__).parent
@@ -15,9 +17,22 @@ author = "neuron-book contributors"
 project_copyright = author
 language = "ja"
 locale_dirs = ["_locale"]  # the few words of the interface that nobody else has translated
+version = release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+    "version"
+]
 # The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
 epoch = os.environ.get("SOURCE_DATE_EPOCH")
 today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
+
+# `make` asks git for it.
+revision = os.environ.get("BOOK_REVISION") or "不明"
+
+# Where the site and its repository are, if anywhere: buttons and notebooks then name them.
+base = os.environ.get("BOOK_BASE_URL", "").rstrip("/")
+html_baseurl = f"{base}/" if base else ""
+repository = os.environ.get("BOOK_REPOSITORY_URL", "").rstrip("/")
+downloads = f"{repository}/raw/notebooks" if repository else ""
+download_address = f"{base}/downloads" if base else downloads
 
 # -- Extensions ------------------------------------------------------------------------------------
 
@@ -28,8 +43,10 @@ extensions = [
     "torch_api",
     "neuron_explorer",
     "exercises",
+    "terms",
     "search_ja",
     "typography_ja",
+    "downloads",
     "website",
 ]
 exclude_patterns = ["_*"]
@@ -37,7 +54,7 @@ nitpicky = True
 
 # -- Markdown --------------------------------------------------------------------------------------
 
-myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline"]
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline", "attrs_block"]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
 
@@ -73,13 +90,27 @@ html_sidebars = {"**": ["site-logo.html", "search-button-field.html", "sbt-sideb
 html_css_files = ["frame.css", "site.css", "neuron-flow.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("frame.js", "neuron-steps.js")]
 html_additional_pages = {"404": "404.html"}
-html_baseurl = os.environ.get("SITE_URL", "")  # only where the address of the site is known
 html_copy_source = True
 html_show_sphinx = False
 html_use_index = False
+html_context = {"revision": revision, "source_date": today}
 html_theme_options = {
     "show_navbar_depth": 2,
     "show_toc_level": 2,
     "home_page_in_toc": True,
     "primary_sidebar_end": [],
+    "footer_content_items": ["author", "copyright", "provenance"],
+    "repository_url": repository,
 }
+
+# -- EPUB and PDF ----------------------------------------------------------------------------------
+
+epub_basename = "neuron"
+epub_identifier = "neuron-book"
+epub_uid = epub_identifier
+epub_description = "すべての出力を、その場で実行し照合した本です。"
+epub_description += f"PyTorch {version_of('torch')}、ソースの日付 {today}、ソースの版 {revision}。"
+epub_contributor = author
+epub_css_files = ["site.css", "neuron-flow.css", "neuron_explorer.css"]
+epub_show_urls = "no"
+epub_tocdepth = 2

@@ -39,10 +39,16 @@ class Build:
         return int(re.search(r"うち今回実行 (\d+)", self.log)[1])
 
 
-def build(out: Path, *options: str, source: Path = ROOT / "book", conf: Path = ROOT) -> Build:
+def build(
+    out: Path,
+    *options: str,
+    source: Path = ROOT / "book",
+    conf: Path = ROOT,
+    builder: str = "html",
+) -> Build:
     """Build `source` with the settings and the packages of `conf` into `out`."""
-    html = out / "html"
-    command = ["-nW", "--keep-going", "-j", "2", "--no-color", *options]
+    html = out / builder
+    command = ["-nW", "--keep-going", "-j", "2", "--no-color", "-b", builder, *options]
     command += ["-c", str(conf), "-d", str(out / "doctrees"), str(source), str(html)]
     environment = os.environ | {
         "SOURCE_DATE_EPOCH": "1750000000",

@@ -52,6 +52,9 @@ def documentation_address(name: str) -> str:
     # Methods of modules stand on the page of their class; those of Tensor have pages of their own.
     if owner and owner != "Tensor" and inspect.isclass(torch_object(owner)):
         page, anchor = owner, f"#torch.{name}"
+    # A function that hides the module of the same name stands on a page named by both.
+    if getattr(torch_object(name), "__module__", None) == f"torch.{name}":
+        page = f"{name}.{name.rpartition('.')[2]}"
     return DOCUMENTATION.format(version=version, page=f"torch.{page}", anchor=anchor)
 
 

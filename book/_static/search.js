@@ -45,5 +45,5 @@
     if (!chord && !slash) return;
     event.preventDefault();
     open().catch(() => location.assign(page));
-  });
+  }, true); // also from within figures that keep their keys to themselves
 })();

@@ -68,7 +68,8 @@ const SearchModel = (() => {
     const before = text.slice(Math.max(0, place - 40), place);
     const start = Math.max(before.lastIndexOf("。"), before.lastIndexOf("\n")) + 1;
     const from = start ? place - before.length + start : Math.max(0, place - 24);
-    const to = Math.min(text.length, from + 110);
+    const line = text.indexOf("\n", from + 70); // one block is enough, if it is not too short
+    const to = Math.min(line < 0 ? text.length : line, from + 110);
     const parts = [from && !start ? "…" : ""];
     let done = from;
     for (const [first, end] of found.filter((span) => span[0] >= from && span[1] <= to)) {
@@ -76,7 +77,7 @@ const SearchModel = (() => {
       parts.push(text.slice(first, end), "");
       done = end;
     }
-    parts[parts.length - 1] += text.slice(done, to) + (to < text.length ? "…" : "");
+    parts[parts.length - 1] += text.slice(done, to) + (to < text.length && to !== line ? "…" : "");
     return parts;
   };
 

@@ -21,6 +21,7 @@ from literate import (
     schedule,
     verification,
 )
+from literate.epub import Epub
 from literate.progress import Progress
 
 
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("version-drift", drift.VersionDrift)
     app.connect("env-updated", ledger.pages_with_ledger)
     app.connect("doctree-resolved", ledger.fill_ledger)
+    app.add_builder(Epub, override=True)
     app.connect("builder-inited", add_style)
     app.connect("builder-inited", keep_compiled_templates)
     app.connect("build-finished", kernel.stop_server_of_build)

@@ -70,8 +70,14 @@ def rehearse(settings: Mapping[str, object]) -> None:
         build_main(["-q", "-D", f"html_theme={theme}", folder, f"{folder}/out"])
 
 
-def builder(requests: Connection, conf: Path, arguments: Sequence[str], problems: Path) -> None:
-    """Build at each request in a fork of this process, and answer with the exit code."""
+def builder(
+    requests: Connection, other: Connection, conf: Path, arguments: Sequence[str], problems: Path
+) -> None:
+    """Build at each request in a fork of this process, and answer with the exit code.
+
+    It ends when nobody holds the `other` end of the pipe any more.
+    """
+    other.close()  # our copy of it, which the fork has made
     settings = vars(Config.read(conf, overrides={}, tags=Tags()))["_raw_config"]
     forkserver.start(settings.get("literate_preload", []))
     rehearse(settings)
@@ -171,7 +177,7 @@ def main() -> None:
     arguments += [str(options.source), str(site)]
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    child = context.Process(target=builder, args=(theirs, options.conf, arguments, problems))
+    child = context.Process(target=builder, args=(theirs, ours, options.conf, arguments, problems))
     child.start()
     theirs.close()
     watched = [options.source, options.conf / "conf.py", *options.watch]

@@ -279,6 +279,10 @@ def _picture(layout: Layout, body: str, title: str, description: str) -> Picture
     return Picture.from_svg(svg, title, description)
 
 
+# サイトの CSS がないところ（Jupyter など）での色。CSS があれば、そちらが優先される。
+PLAIN_BOX, PLAIN_LINE = 'fill="#fff" stroke="#666"', 'fill="none" stroke="#666"'
+
+
 def _box(box: Box, spot: Spot, lines: list[str], classes: str) -> str:
     left, top = spot.x - spot.width / 2, spot.y - spot.height / 2
     first = spot.y - LINE * (len(lines) - 1) / 2 + 4
@@ -286,7 +290,7 @@ def _box(box: Box, spot: Spot, lines: list[str], classes: str) -> str:
     shape = 'rx="4"' if box.arrows else f'rx="{spot.height / 2:.0f}"'
     return (
         f'<g class="box {classes}"><rect x="{left:.1f}" y="{top:.1f}" '
-        f'width="{spot.width:.1f}" height="{spot.height:.1f}" {shape}/>{texts}</g>'
+        f'width="{spot.width:.1f}" height="{spot.height:.1f}" {shape} {PLAIN_BOX}/>{texts}</g>'
     )
 
 
@@ -303,7 +307,8 @@ def _edge(spot: Spot, label: tuple[str, ...]) -> str:
         x, y = spot.label
         first = y - LINE * (len(label) - 1) / 2 + 4
         texts = _text(x, first, label)
-    return f'<g class="edge"><path d="{path}"/><path class="head" d="{head}"/>{texts}</g>'
+    lines = f'<path d="{path}" {PLAIN_LINE}/><path class="head" d="{head}"/>'
+    return f'<g class="edge">{lines}{texts}</g>'
 
 
 def _text(x: float, first: float, lines: Sequence[str]) -> str:

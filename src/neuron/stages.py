@@ -20,9 +20,9 @@ STAGES = {
 
 
 def stage_of(grad_fn: str) -> int:
-    """``grad_fn`` の名前から、区間の番号を返す。どの区間でもない計算は 0。"""
+    """``grad_fn`` か自作の autograd の計算の名前から、区間の番号を返す。番号がなければ 0。"""
     for number, names in enumerate(STAGES.values(), 1):
-        if grad_fn in names:
+        if grad_fn in names or f"{grad_fn}Backward0" in names:
             return number
     return 0
 
@@ -33,5 +33,5 @@ def badge(x: float, y: float, stage: int) -> str:
         return ""
     return (
         f'<g class="badge stage-{stage}"><circle cx="{x - 1:.1f}" cy="{y - 1:.1f}" r="9"/>'
-        f'<text x="{x - 1:.1f}" y="{y + 3:.1f}" text-anchor="middle">{stage}</text></g>'
+        f'<text x="{x - 1:.1f}" y="{y + 3:.1f}" text-anchor="middle" fill="#fff">{stage}</text></g>'
     )

@@ -15,6 +15,8 @@ from torch import nn
 from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 
+from neuron.engine import Value
+
 LIMIT = 500
 
 Numbers = float | list[Any]
@@ -94,23 +96,26 @@ class watch(TorchFunctionMode):
 
 
 def trace(
-    output: torch.Tensor,
+    output: torch.Tensor | Value,
     values: watch | None = None,
     *,
     params: nn.Module | None = None,
-    names: Mapping[str, torch.Tensor] | None = None,
+    names: Mapping[str, torch.Tensor | Value] | None = None,
     gradient: torch.Tensor | None = None,
 ) -> Trace:
     """出力または損失 ``output`` の計算グラフを、値と勾配と順番つきで記録する。
 
     ``values`` は計算を見ていた ``watch``。``params`` と ``names`` の名前が箱につく。
     出力が数1つでなければ、``gradient`` に、出力と同じ形の勾配を渡す。
+    自作の autograd の ``Value`` も渡せる。その勾配は、``backward`` を済ませたものを読む。
 
     Raises:
         GraphError: グラフがない、すでに捨てられた、途中の値が書き換えられた、出力が数1つでないのに
             ``gradient`` がない、形が合わない、箱が 500 を超えるとき。
 
     """
+    if isinstance(output, Value):
+        return _trace_engine(output, names or {})
     nodes = nodes_of(output)
     start = _start(output, gradient)
     order, sent, arrived = _run_backward(output, start, nodes)
@@ -138,6 +143,34 @@ def trace(
     return Trace(tuple(boxes))
 
 
+def _trace_engine(output: Value, names: Mapping[str, Value]) -> Trace:
+    """自作の autograd の記録。葉は、勾配を足し込むだけなので、PyTorch と同じ名前で示す。"""
+    if not output.parents or output.grad != 1.0:
+        raise GraphError("計算の結果を、backward() を済ませてから渡してください。")
+    values = output.graph()
+    _refuse_more_than_limit(len(values))
+    numbers = {value: number for number, value in enumerate(values)}
+    labels = {value: name for name, value in names.items()}
+    made = sorted((value for value in values if value.parents), key=lambda value: value.number)
+    boxes = []
+    for value, order in numbers.items():
+        arrows = (
+            Arrow(numbers[parent], value.grad * slope, slope) for parent, slope in value.parents
+        )
+        boxes.append(
+            Box(
+                name=value.name or "AccumulateGrad",
+                label=labels.get(value, ""),
+                order=order + 1,
+                made=made.index(value) + 1 if value.parents else None,
+                outputs=(Output((), value.data, value.grad),),
+                saved={},
+                arrows=tuple(arrows),
+            )
+        )
+    return Trace(tuple(boxes))
+
+
 def nodes_of(output: torch.Tensor) -> list[Node]:
     """``next_functions`` をたどって、計算グラフの箱をすべて集める。
 
@@ -158,12 +191,16 @@ def nodes_of(output: torch.Tensor) -> list[Node]:
             if node is not None and node not in found:
                 found[node] = None
                 waiting.append(node)
-        if len(found) > LIMIT:
-            raise GraphError(
-                f"計算グラフの箱が {LIMIT} を超えました。"
-                "層やデータを減らすか、途中の値から描いてください。"
-            )
+        _refuse_more_than_limit(len(found))
     return list(found)
+
+
+def _refuse_more_than_limit(count: int) -> None:
+    if count > LIMIT:
+        raise GraphError(
+            f"計算グラフの箱が {LIMIT} を超えました。"
+            "層やデータを減らすか、途中の値から描いてください。"
+        )
 
 
 def reason(error: RuntimeError) -> str:

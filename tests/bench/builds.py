@@ -10,14 +10,17 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.request import urlopen
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -27,6 +30,7 @@ from tests.builds import ROOT, cell, write_page
 
 ROUNDS = 3
 SIZES = (16, 64, 256, 1000)
+PORT = 8765
 APPENDIX = ROOT / "book" / "appendix"
 PLAIN = """
 extensions = ["literate", "myst_nb"]
@@ -71,7 +75,7 @@ class Copy:
         folders = ["-c", ".", "-d", f"{out}/doctrees", "book", f"{out}/html"]
         return seconds([sys.executable, "-m", module, "-q", *options, *folders], self.folder)
 
-    def ours(self, *options: str, out: str = "_build/ours", fresh: bool = False) -> float:
+    def ours(self, *options: str, out: str = "site/ours", fresh: bool = False) -> float:
         """Build as `make html` does."""
         if fresh:
             shutil.rmtree(self.folder / out, ignore_errors=True)
@@ -105,39 +109,105 @@ def environment(folder: Path) -> dict[str, str]:
     return os.environ | fixed
 
 
+@contextmanager
+def preview(book: Copy) -> Iterator[Callable[[], None]]:
+    """Run `make live`; yield a function that waits until the next build can be seen."""
+    options = ["book", "site/live", "--watch", "src", "--port", str(PORT)]
+    command = [sys.executable, "-m", "literate.live", ".", *options]
+    server = subprocess.Popen(
+        command,
+        cwd=book.folder,
+        env=environment(book.folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    shown = 0
+
+    def wait() -> None:
+        nonlocal shown
+        while True:
+            try:
+                with urlopen(f"http://127.0.0.1:{PORT}/-live", timeout=60) as answer:
+                    state = json.loads(answer.readline().removeprefix(b"data: "))
+            except OSError:  # it does not listen yet
+                state = {"build": 0}
+            if state["build"] > shown:
+                assert not state["problems"], state["problems"]
+                shown = state["build"]
+                return
+            time.sleep(0.01)
+
+    try:
+        yield wait
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
+def previewed(book: Copy) -> dict[str, list[float]]:
+    """Return the seconds from saving a file to its page being ready for the browser."""
+    times: dict[str, list[float]] = {}
+    with preview(book) as wait:
+        wait()
+        for _ in range(ROUNDS):
+            for name, edit in edits(book).items():
+                began = time.perf_counter()
+                edit()
+                wait()
+                times.setdefault(f"make live（{name}）", []).append(time.perf_counter() - began)
+    return times
+
+
+def edits(book: Copy) -> dict[str, Callable[[], None]]:
+    """Return each kind of edit by its name."""
+    page = "book/lesson/model.md"
+    return {
+        "文章を変更": lambda: book.edit(page, "## ポイント\n", "\n文を加えました。\n"),
+        "セルを変更": lambda: book.edit(page, "```{code-cell} ipython3\n", "# {}\n"),
+        "srcを変更": lambda: book.edit("src/neuron/model.py", "import torch\n", "# {}\n"),
+    }
+
+
+def same_bytes(book: Copy) -> None:
+    """Stop unless the site of MyST-NB alone, serial or parallel, is ours to the last byte."""
+    ours, stock = book.folder / "site" / "ours" / "html", book.folder / "site" / "stock" / "html"
+    for file in filter(Path.is_file, (*ours.rglob("*"), *stock.rglob("*"))):
+        name = file.relative_to(ours if file.is_relative_to(ours) else stock)
+        other = [folder / name for folder in (ours, stock)]
+        if not all(map(Path.exists, other)) or other[0].read_bytes() != other[1].read_bytes():
+            raise SystemExit(f"実行の方法で、{name} の中身が変わりました。")
+
+
 def ways(book: Copy) -> dict[str, Callable[[], float]]:
     """Return each way to build or verify the book, by its name, in the order of a round."""
 
-    def no_change() -> float:
-        return book.ours()
+    def after(edit: Callable[[], None]) -> Callable[[], float]:
+        def build() -> float:
+            edit()
+            return book.ours()
 
-    def prose_edit() -> float:
-        book.edit("book/lesson/model.md", "## ポイント\n", "\n文を加えました。\n")
-        return book.ours()
+        return build
 
-    def cell_edit() -> float:
-        book.edit("book/lesson/model.md", "```{code-cell} ipython3\n", "# {}\n")
-        return book.ours()
-
-    def source_edit() -> float:
-        book.edit("src/neuron/model.py", "import torch\n", "# {}\n")
-        return book.ours()
+    def cold() -> float:
+        taken = book.ours(fresh=True)
+        same_bytes(book)
+        return taken
 
     def other(module: str, *options: str) -> Callable[[], float]:
         def build() -> float:
-            out = f"_build/{module.rsplit('.', 1)[-1]}"
+            out = f"site/{module.rsplit('.', 1)[-1]}"
             shutil.rmtree(book.folder / out, ignore_errors=True)
             return book.build(module, out, *options)
 
         return build
 
     def doctest() -> float:
-        return book.ours("-E", "-b", "dummy", out="_build/doctest", fresh=True)
+        return book.ours("-E", "-b", "dummy", out="site/doctest", fresh=True)
 
     def notebooks(plugin: str) -> Callable[[], float]:
         def run() -> float:
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:literate", "-c", os.devnull]
-            folder = book.folder / "_build" / "ours" / "jupyter_execute"
+            folder = book.folder / "site" / "ours" / "jupyter_execute"
             # A cell that raises on purpose is a failure to them; the time is what counts.
             return seconds([*command, plugin, str(folder)], book.folder, codes=(0, 1))
 
@@ -146,11 +216,9 @@ def ways(book: Copy) -> dict[str, Callable[[], float]]:
     return {
         "MyST-NBだけ（force）": other("tests.bench.stock", "-j", "1"),
         "MyST-NBだけ（force、-j 2）": other("tests.bench.stock", "-j", "2"),
-        "この本（はじめから）": lambda: book.ours(fresh=True),
-        "この本（変更なし）": no_change,
-        "この本（文章を変更）": prose_edit,
-        "この本（セルを変更）": cell_edit,
-        "この本（srcを変更）": source_edit,
+        "この本（はじめから）": cold,
+        "この本（変更なし）": book.ours,
+        **{f"この本（{name}）": after(edit) for name, edit in edits(book).items()},
         "下限（1つのプロセス）": other("tests.bench.floor", "-j", "1"),
         "照合：make doctest": doctest,
         "照合：nbmake": notebooks("--nbmake"),
@@ -194,11 +262,14 @@ def goals(times: dict[str, list[float]], growth: dict[str, list[float]]) -> list
     ours, off = (growth[key][-1] - growth[key][1] for key in ("memory", "memory_off"))
     doctest = median["照合：nbmake"] / median["照合：make doctest"]
     floor = median["下限（1つのプロセス）"]
+    prose, changed = median["make live（文章を変更）"], median["make live（セルを変更）"]
     return [
         Goal("はじめからの組み立て：MyST-NBだけの何倍速いか", stock / cold, 6, True),
         Goal("はじめからの組み立て：下限の何倍かかるか", cold / floor, 1.5, False),
         Goal("照合：nbmakeの何倍速いか", doctest, 6, True),
         Goal("変更なしの組み立て（秒）", median["この本（変更なし）"], 1.5, False),
+        Goal("make live：文章の変更が見えるまで（秒）", prose, 1, False),
+        Goal("make live：セルの変更が見えるまで（秒）", changed, 1.5, False),
         Goal("1ページあたりの時間：1,000ページと64ページの比", slopes[1] / slopes[0], 1.2, False),
         Goal("メモリーの増え方：実行しないSphinxとの比", ours / off, 1.2, False),
     ]
@@ -264,6 +335,7 @@ def main() -> int:
             for name, way in ways(book).items():
                 times.setdefault(name, []).append(way())
                 print(f"{number + 1}/{ROUNDS} {name} {times[name][-1]:.1f} 秒", flush=True)
+        times |= previewed(book)
     measured = [grown(pages, "cache") for pages in SIZES]
     growth = {
         "pages": list(SIZES),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chromium import launch
+from literate.chromium import launch
 from tests.builds import ROOT
 
 BUDGET = 12 * 1024  # bytes, compressed

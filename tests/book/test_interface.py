@@ -31,7 +31,7 @@ def said(page: BeautifulSoup) -> Iterator[str]:
                 yield element[name]
     for control in page.select(f"article :is({CONTROLS})"):
         yield control.get_text()
-    for unread in page.select("article, script, style, kbd, wbr"):
+    for unread in page.select("article, script, style, kbd, code, wbr"):
         unread.decompose()
     page.smooth()  # join what a <wbr> had parted
     for text in page.body.find_all(string=True):

@@ -14,8 +14,6 @@ from tests.builds import ROOT, Build, build
 
 pytestmark = pytest.mark.xdist_group("site")
 
-LESSON = sorted(path.stem for path in (ROOT / "book" / "lesson").glob("*.md"))
-
 
 def soup(page: Path) -> BeautifulSoup:
     return BeautifulSoup(page.read_text("utf-8"), "html.parser")
@@ -70,15 +68,6 @@ def test_the_versions_that_made_the_build_are_on_the_home_page(site: Build) -> N
     home = article(site, "index")
     assert torch.__version__ in home
     assert "2025年6月15日" in home  # SOURCE_DATE_EPOCH of the build, not the clock
-
-
-@pytest.mark.parametrize("page", LESSON)
-def test_a_lesson_has_goal_premise_points_and_what_follows(site: Build, page: str) -> None:
-    tree = soup(site.html / "lesson" / f"{page}.html")
-    titles = [title.get_text() for title in tree.select("article .admonition-title, article h2")]
-    titles = [title.rstrip("#") for title in titles]
-    assert titles[:2] == ["目標", "前提"]
-    assert titles[-2:] == ["ポイント", "次へ"]
 
 
 def test_every_kind_of_torchviz_box_is_drawn_and_described(site: Build) -> None:

@@ -129,12 +129,13 @@ def test_every_kind_of_edit_is_followed_and_every_error_survived(live: Live) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_ctrl_c_leaves_no_process(live: Live) -> None:
+@pytest.mark.parametrize("everybody", [True, False], ids=["ctrl-c", "kill"])
+def test_a_preview_that_is_stopped_leaves_no_process(live: Live, everybody: bool) -> None:
     live.after_build()
     processes = live.processes()
     assert len(processes) > 1
-    live.stop()
-    assert live.process.returncode == 0
+    (os.killpg if everybody else os.kill)(live.process.pid, signal.SIGINT)
+    assert live.process.wait(SECONDS) == 0
     deadline = time.monotonic() + 10
     while any(Path(f"/proc/{pid}").exists() for pid in processes):
         assert time.monotonic() < deadline

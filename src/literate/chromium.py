@@ -1,4 +1,4 @@
-"""The browser of the tests: the one that is there, or one that is installed for them."""
+"""A browser that prints and tests pages: the one that is there, or one that is installed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, BrowserType, Error
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 MISSING = (
-    "ブラウザーのテストに、Chromium、Chrome、Edge のどれかが要ります。"
-    "入れてから、もう一度 make test してください"
+    "Chromium、Chrome、Edge のどれかが要ります。入れてから、もう一度実行してください"
     "（Debian・Ubuntu では apt-get install chromium fonts-noto-cjk）。"
 )
 

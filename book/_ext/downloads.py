@@ -1,0 +1,163 @@
+"""ダウンロードできるもの。ページごとのノートブック、パッケージの wheel、それに PDF と EPUB。
+
+``{downloads}`` を置いたところに、一覧が入ります。PDF と EPUB は、``make pdf`` と ``make epub`` が
+「_build/paper」に作ったものを、どのページよりも新しいときだけ載せます。
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nbformat
+import notebooks
+import wheel
+from docutils import nodes
+from myst_nb.core.read import is_myst_markdown_notebook
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
+from sphinx.util.typing import ExtensionMetadata
+from torch_api import documentation_address
+
+from literate.archive import write_zip
+
+FOLDER = "downloads"
+BUNDLE = "neuron-notebooks.zip"
+WORDS = {
+    ".pdf": "PDF",
+    ".epub": "EPUB",
+    ".zip": "すべてのノートブックとパッケージ（ZIP）",
+    ".whl": "この本のパッケージneuron（wheel）",
+}
+COLAB = "https://colab.research.google.com/github{repository}/blob/notebooks/{page}.ipynb"
+
+
+class Downloads(nodes.General, nodes.Element):
+    """一覧の場所。すべてのページを読み終えてから埋める。"""
+
+
+class DownloadsDirective(SphinxDirective):
+    """``{downloads}``：ダウンロードできるものの一覧。"""
+
+    def run(self) -> list[nodes.Node]:
+        """場所をあけておく。"""
+        self.env.metadata[self.env.docname]["downloads"] = True
+        return [Downloads()]
+
+
+def install(app: Sphinx) -> str:
+    """ノートブックのはじめに書く、入れるものの案内。"""
+    name, _ = wheel.build()
+    place = f"{app.config.download_address or '.'}/{name}"
+    words = "はじめに、次の1行を新しいセルに写して実行し、この本のパッケージを入れてください。"
+    if place.startswith("./"):
+        words += f"`{name}`は、本の最初のページにあります。ノートブックと同じ場所に置きます。"
+    return f"> {words}\n>\n> ```\n> %pip install {place}\n> ```"
+
+
+def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
+    """読んだページのノートブックを、組み立ての作業場に書く。"""
+    page = Path(app.env.doc2path(app.env.docname))
+    if not is_myst_markdown_notebook(page.read_text("utf-8")):
+        return
+    executed = Path(app.env.mystnb_config.output_folder, f"{app.env.docname}.ipynb")
+    glue = executed.with_suffix(".glue.json")  # 取り込む値のあるページにだけある
+    glued = json.loads(glue.read_text("utf-8")) if glue.exists() else {}
+    site = app.config.html_baseurl and app.builder.get_target_uri(app.env.docname)
+    context = notebooks.Context(
+        page=page,
+        today=app.config.today,
+        address=documentation_address,
+        site=site and f"{app.config.html_baseurl}{site}",
+        glued={name: value["data"]["text/plain"] for name, value in glued.items()},
+    )
+    made = notebooks.notebook(nbformat.read(executed, as_version=4), context, install(app))
+    file = workshop(app) / f"{app.env.docname}.ipynb"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(nbformat.writes(made) + "\n", "utf-8")
+
+
+def workshop(app: Sphinx) -> Path:
+    """ページごとのノートブックを、どの形式の組み立てからも使えるように置いておく場所。"""
+    return Path(app.outdir).parent / "notebooks"
+
+
+def publish(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """ダウンロードできるものを並べる。変わったら、一覧のあるページを書き直す。"""
+    if app.builder.name != "html":
+        return []
+    folder = Path(app.outdir, FOLDER)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    pages = {name: workshop(app) / f"{name}.ipynb" for name in sorted(env.found_docs)}
+    pages = {name: file.read_bytes() for name, file in pages.items() if file.exists()}
+    for name, content in pages.items():
+        file = Path(app.outdir, "_sources", f"{name}.ipynb")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    package, content = wheel.build()
+    for book in sorted(Path(app.outdir).parent.joinpath("paper").glob("*.*"), reverse=True):
+        if book.stat().st_mtime_ns // 1000 >= max(env.all_docs.values()):
+            shutil.copyfile(book, folder / book.name)
+    write_zip(folder / BUNDLE, {package: content} | {f"{k}.ipynb": v for k, v in pages.items()})
+    (folder / package).write_bytes(content)
+    listed = [(file.name, file.stat().st_size) for file in folder.iterdir()]
+    listed.sort(key=lambda each: list(WORDS).index(Path(each[0]).suffix))
+    if getattr(env, "downloads", None) == listed:
+        return []
+    env.downloads = listed
+    return [name for name, metadata in env.metadata.items() if "downloads" in metadata]
+
+
+def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """一覧を入れる。サイトのほかの形では、見出しごと省く。"""
+    for place in list(doctree.findall(Downloads)):
+        if app.builder.name != "html":
+            section = place.parent
+            section.parent.remove(section)
+            continue
+        items = nodes.bullet_list()
+        here = app.builder.get_target_uri(docname)
+        for name, size in app.env.downloads:
+            link = nodes.reference("", WORDS[Path(name).suffix], internal=True)
+            link["refuri"] = relative_uri(here, f"{FOLDER}/{name}")
+            facts = nodes.Text(f"　{readable(size)}、{app.config.today}")
+            items += nodes.list_item("", nodes.paragraph("", "", link, facts))
+        place.replace_self(items)
+
+
+def readable(size: int) -> str:
+    """ファイルの大きさ。"""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size / 1e3, 1):.0f} KB"
+
+
+def offer_notebook(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """ダウンロードのボタンに、ノートブックを加える。
+
+    リポジトリがわかるときだけ、Colab で開く道も加える。開くのは notebooks ブランチのもの。
+    """
+    if not (workshop(app) / f"{page}.ipynb").exists():
+        return
+    context["ipynb_source"] = f"{page}.ipynb"
+    repository = urlsplit(app.config.html_theme_options.get("repository_url", ""))
+    if repository.hostname == "github.com":
+        context["colab"] = COLAB.format(repository=repository.path.rstrip("/"), page=page)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """ディレクティブとイベントを登録する。"""
+    app.add_config_value("download_address", "", "env", [str])
+    app.add_node(Downloads)
+    app.add_directive("downloads", DownloadsDirective)
+    app.connect("doctree-read", write_notebook)
+    app.connect("env-updated", publish)
+    app.connect("doctree-resolved", fill)
+    app.connect("html-page-context", offer_notebook)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

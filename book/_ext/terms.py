@@ -1,0 +1,228 @@
+"""用語集。用語はすべて ``appendix/terms.yml`` にあり、表記を調べる prh も同じファイルを読みます。
+
+``{term-list}`` は、用語を読みの順に並べます。
+どのページでも、用語が最初に出てきたところは、用語集へのリンクになります。
+これから学ぶことを言う「目標」と「次へ」と、本の入り口のページでは、リンクにしません。
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
+
+FILE = Path(__file__).parents[1] / "appendix" / "terms.yml"
+ROWS = {
+    "あ": "あいうえおぁぃぅぇぉ",
+    "か": "かきくけこがぎぐげご",
+    "さ": "さしすせそざじずぜぞ",
+    "た": "たちつてとだぢづでどっ",
+    "な": "なにぬねの",
+    "は": "はひふへほばびぶべぼぱぴぷぺぽ",
+    "ま": "まみむめも",
+    "や": "やゆよゃゅょ",
+    "ら": "らりるれろ",
+    "わ": "わをん",
+}
+OF_PRH = ("pattern", "patterns", "options", "specs")
+NOT_PROSE = (
+    nodes.literal,
+    nodes.literal_block,
+    nodes.math,
+    nodes.math_block,
+    nodes.raw,
+    nodes.reference,
+    nodes.title,
+    nodes.comment,
+    nodes.target,
+    addnodes.pending_xref,
+    addnodes.glossary,
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term: how it is written, read and explained, and the page that teaches it."""
+
+    expected: str
+    english: str
+    reading: str
+    text: str
+    page: str
+    symbol: str = ""
+    match: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """What is found in prose: the term itself, a Latin one as a whole word."""
+        if self.match:
+            return self.match
+        word = re.escape(self.expected)
+        return rf"(?<![A-Za-z]){word}(?![A-Za-z])" if self.expected.isascii() else word
+
+
+@cache
+def terms() -> dict[str, Term]:
+    """Return the terms by their names; a rule without ``english`` is one of spelling alone.
+
+    Raises:
+        ExtensionError: the file is no YAML, or a term lacks a field, has an unknown one, or
+            stands there twice.
+
+    """
+    try:
+        rules = yaml.safe_load(FILE.read_text("utf-8"))["rules"]
+    except yaml.YAMLError as error:
+        raise ExtensionError(f"{FILE.name} を読めません: {error}") from error
+    found: dict[str, Term] = {}
+    for rule in rules:
+        if "english" not in rule:
+            continue
+        fields = {key: value for key, value in rule.items() if key not in OF_PRH}
+        try:
+            term = Term(**fields)
+        except TypeError as error:
+            raise ExtensionError(f"{FILE.name} の {rule['expected']}: {error}") from error
+        if term.expected in found:
+            raise ExtensionError(f"{FILE.name} に {term.expected} が2つあります。")
+        found[term.expected] = term
+    return found
+
+
+@cache
+def pattern() -> re.Pattern[str]:
+    """Match any term, the longest first; the name of the group is its place in ``terms()``."""
+    places = enumerate(terms().values())
+    longest = sorted(places, key=lambda item: -len(item[1].expected))
+    return re.compile("|".join(f"(?P<t{place}>{term.pattern})" for place, term in longest))
+
+
+def matches(text: str) -> Iterator[tuple[re.Match[str], Term]]:
+    """Yield every place of a text in which a term stands."""
+    every = list(terms().values())
+    for match in pattern().finditer(text):
+        yield match, every[int(match.lastgroup[1:])]
+
+
+class TermList(SphinxDirective):
+    """``{term-list}``: the glossary, in the order of Japanese reading."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write it as Markdown, and let MyST and Sphinx read that."""
+        ordered = sorted(terms().values(), key=lambda term: term.reading)
+        lines: list[str] = []
+        for row, group in groupby(ordered, key=lambda term: row_of(term.reading)):
+            lines += [f":::{{rubric}} {row}行", ":::", "", "```{glossary}"]
+            for term in group:
+                symbol = f"、記号は ${term.symbol}$" if term.symbol else ""
+                names = f"{term.english}（{term.reading}{symbol}）。"
+                lines += [term.expected, f"  {names}{term.text}[](/{term.page}.md)", ""]
+            lines += ["```", ""]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def row_of(reading: str) -> str:
+    """Return the row of the syllabary in which a reading stands.
+
+    Raises:
+        ExtensionError: a reading does not begin with hiragana.
+
+    """
+    for row, letters in ROWS.items():
+        if reading[0] in letters:
+            return row
+    raise ExtensionError(f"{FILE.name}: 読み {reading} は、ひらがなで書きます。")
+
+
+class LinkTerms(SphinxTransform):
+    """Link the first use of each term on a page to the glossary."""
+
+    default_priority = 850  # after the exercises are gathered
+
+    def apply(self, **kwargs: object) -> None:
+        """Go through the prose in its order."""
+        self.env.note_dependency(str(FILE))
+        if (
+            self.env.docname == self.config.root_doc
+            or "notermlinks" in self.env.metadata[self.env.docname]
+        ):
+            return
+        seen: set[str] = set()
+        for text in list(prose(self.document)):
+            self.link(text, seen)
+
+    def link(self, text: nodes.Text, seen: set[str]) -> None:
+        """Put links into a text at the terms that are not ``seen`` yet."""
+        words, place, new = text.astext(), 0, []
+        for match, term in matches(words):
+            if term.expected in seen:
+                continue
+            seen.add(term.expected)
+            new.append(nodes.Text(words[place : match.start()]))
+            new.append(self.reference(term, match[0]))
+            place = match.end()
+        if new:
+            new.append(nodes.Text(words[place:]))
+            text.parent.replace(text, [node for node in new if node.astext()])
+
+    def reference(self, term: Term, words: str) -> addnodes.pending_xref:
+        """Return a link to the glossary."""
+        return addnodes.pending_xref(
+            "",
+            nodes.inline("", words, classes=["xref", "std", "std-term"]),
+            refdomain="std",
+            reftype="term",
+            reftarget=term.expected,
+            refexplicit=True,
+            refwarn=True,
+            refdoc=self.env.docname,
+        )
+
+
+def prose(node: nodes.Node) -> Iterator[nodes.Text]:
+    """Yield the texts in which a term is explained or used, and not merely announced."""
+    if isinstance(node, nodes.Text):
+        yield node
+        return
+    if isinstance(node, NOT_PROSE) or announces(node):
+        return
+    classes = node.get("classes", [])
+    if node.get("nb_element") in ("cell_code", "cell_code_output") or "literate-foot" in classes:
+        return
+    for child in node.children:
+        yield from prose(child)
+
+
+def announces(node: nodes.Element) -> bool:
+    """Tell whether a part of a page says what is still to come."""
+    if isinstance(node, nodes.section):
+        return node.children[0].astext() == "次へ"
+    return "goal" in node.get("classes", [])
+
+
+def read_terms(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Read the file anew in each build, for one process may make many."""
+    terms.cache_clear()
+    pattern.cache_clear()
+    terms()
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the directive and the links."""
+    app.add_directive("term-list", TermList)
+    app.add_transform(LinkTerms)
+    app.connect("env-before-read-docs", read_terms)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,165 @@
+"""第2部の図：折れ線、損失の等高線、決定境界。説明の文は、図と同じデータから作る。"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import matplotlib as mpl
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from torch import nn
+
+from neuron.learning import Step, learn
+from neuron.model import Neuron
+from neuron.picture import DERIVATIVE, FUNCTION, INK, MUTED, STYLE, Gallery, Picture
+
+Points = Sequence[tuple[float, float]]
+
+# 色が見分けられなくても、線の形でわかるようにする。
+LINES = ((FUNCTION, "solid"), (DERIVATIVE, (0, (4, 2))), (MUTED, (0, (1, 1.5))))
+
+WIDE = {"left": 0.13, "right": 0.97, "bottom": 0.16, "top": 0.96}
+SQUARE = {"left": 0.2, "right": 0.95, "bottom": 0.2, "top": 0.882}  # 縦と横の1目盛りが同じ長さ
+LEVELS = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)  # 等高線を描く損失
+
+
+def lines(
+    series: Mapping[str, Points],
+    title: str,
+    x: str,
+    y: str,
+    *,
+    x_base: int | None = None,
+    y_base: int | None = None,
+) -> Picture:
+    """名前のついた折れ線を、3本まで重ねて描く。底を渡した軸は、対数目盛りになる。
+
+    名前と軸の文字は、図の書体にある英数字と記号で書く。
+
+    Raises:
+        ValueError: 4本以上あるとき。
+
+    """
+    if len(series) > len(LINES):
+        raise ValueError(f"折れ線は {len(LINES)} 本までです。渡された本数: {len(series)}")
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(4.6, 2.8))
+        axes = figure.subplots(gridspec_kw=WIDE)
+        for (name, points), (color, dash) in zip(series.items(), LINES, strict=False):
+            axes.plot(*zip(*points, strict=True), color=color, linestyle=dash, label=name)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        for axis, base in ((axes.xaxis, x_base), (axes.yaxis, y_base)):
+            if base is not None:
+                axis._set_axes_scale("log", base=base)
+            if base == 2:  # 2⁵ より 32 のほうが読みやすい
+                axis.set_major_formatter("{x:g}")
+        axes.minorticks_off()
+        axes.set(xlabel=x, ylabel=y)
+        if len(series) > 1:
+            axes.legend(frameon=False)
+    height = _magnitude if y_base else "{:.4f}".format
+    description = "".join(_described(name, points, x, height) for name, points in series.items())
+    return Picture.from_figure(figure, title, description)
+
+
+def _described(name: str, points: Points, x: str, height: Callable[[float], str]) -> str:
+    """折れ線の両端と、いちばん低い点。"""
+    places = points[0], min(points, key=lambda point: point[1]), points[-1]
+    values = "、".join(f"{x} = {a:g} で {height(b)}" for a, b in dict.fromkeys(places))
+    return f"{name}: {values}。"
+
+
+def _magnitude(value: float) -> str:
+    """1 より小さければ、大きさがわかるだけの1桁、ほかは3桁で書く。"""
+    return f"{value:.1g}" if value < 1 else f"{value:.3g}"
+
+
+def surface(
+    model: Neuron, x: torch.Tensor, t: torch.Tensor, path: Sequence[Step], title: str, reach: float
+) -> Picture:
+    """2つの重みの平面に、損失の等高線と、学習の道すじ ``path`` を描く。
+
+    重みの範囲は -reach から reach まで、バイアスは ``model`` のもの。丸が出発点、四角が最後の点。
+    """
+    weights = [tuple(step.parameters["layer1.weight"].flatten().tolist()) for step in path]
+    side = torch.linspace(-reach, reach, 53)
+    w1, w2 = torch.meshgrid(side, side, indexing="xy")
+    with torch.no_grad():
+        u = x @ torch.stack([w1.flatten(), w2.flatten()]) + model.layer1.bias
+        loss = ((model.activation(u) - t) ** 2).mean(0).reshape(w1.shape)
+    with mpl.rc_context(STYLE):
+        figure, axes = _square(title)
+        axes.contour(w1, w2, loss, levels=LEVELS, colors=MUTED, linewidths=0.6)
+        w1s, w2s = zip(*weights, strict=True)
+        axes.plot(w1s, w2s, color=FUNCTION, linewidth=1.2, marker=".", markersize=4)
+        for place, marker in ((0, "o"), (-1, "s")):
+            axes.plot(w1s[place], w2s[place], marker, color=DERIVATIVE, markersize=6)
+        axes.set(xlabel="w₁", ylabel="w₂", xlim=(-reach, reach), ylim=(-reach, reach))
+    description = (
+        f"出発点は {_point(weights[0])} で損失 {_rounded(path[0].loss)}、"
+        f"{len(path) - 1} 歩目は {_point(weights[-1])} で損失 {_rounded(path[-1].loss)}。"
+    )
+    return Picture.from_figure(figure, f"損失の等高線と学習の道すじ（{title}）", description)
+
+
+def boundary(
+    model: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, t: torch.Tensor, title: str
+) -> Picture:
+    """出力の符号で平面を塗り分け、データの点を重ねる。正解は、丸が正、バツが負。"""
+    low, high = x.min().item() - 0.5, x.max().item() + 0.5
+    side = torch.linspace(low, high, 41)
+    x1, x2 = torch.meshgrid(side, side, indexing="xy")
+    with torch.no_grad():
+        y = model(torch.stack([x1.flatten(), x2.flatten()], dim=1)).reshape(x1.shape)
+        right = int(((model(x) > 0) == (t > 0)).sum())
+    positive, negative = x[t.flatten() > 0], x[t.flatten() <= 0]
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        figure, axes = _square(title)
+        axes.contourf(x1, x2, y, levels=[-2, 0, 2], colors=[DERIVATIVE, FUNCTION], alpha=0.2)
+        if y.min() < 0 < y.max():  # 境界が図の中にないと、Matplotlib が警告する
+            axes.contour(x1, x2, y, levels=[0], colors=INK, linewidths=1.2)
+        axes.plot(*positive.T, "o", color=FUNCTION, markersize=6)
+        axes.plot(*negative.T, "x", color=DERIVATIVE, markersize=6, markeredgewidth=2)
+        axes.set(xlim=(low, high), ylim=(low, high))
+    description = (
+        f"丸: {_points(positive)}。バツ: {_points(negative)}。"
+        f"出力が正の範囲は、図の {round(100 * (y > 0).double().mean().item())}%。"
+        f"正しく分けた点は、{len(x)} 個のうち {right} 個。"
+    )
+    return Picture.from_figure(figure, f"決定境界（{title}）", description)
+
+
+def boundaries(
+    model: nn.Module, x: torch.Tensor, t: torch.Tensor, lr: float, steps: Sequence[int]
+) -> Gallery:
+    """``model`` を学習しながら、``steps`` の歩数ごとに決定境界を描いて並べる。"""
+    pictures = []
+    for before, now in pairwise((0, *steps)):
+        learn(model, x, t, lr, now - before)
+        pictures.append(boundary(model, x, t, f"step = {now}"))
+    return Gallery(tuple(pictures))
+
+
+def _square(title: str) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(2, 2.2))
+    axes = figure.subplots(gridspec_kw=SQUARE)
+    axes.set_title(title, fontsize=9)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    return figure, axes
+
+
+def _points(points: torch.Tensor) -> str:
+    return "、".join(_point(point) for point in points.tolist()) or "なし"
+
+
+def _point(point: Sequence[float]) -> str:
+    return f"({', '.join(map(_rounded, point))})"
+
+
+def _rounded(value: float) -> str:
+    """小数第2位までの文字列。-0.00 とは書かない。"""
+    return f"{round(value, 2) + 0.0:.2f}"

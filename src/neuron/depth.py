@@ -1,0 +1,26 @@
+"""勾配消失を測る。深さの違うネットワークで、最初の層に届いた勾配の大きさを比べる。"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from neuron.activations import create
+
+
+def stack(activation: str, depth: int, width: int = 32) -> nn.Sequential:
+    """層と活性化関数を ``depth`` 回重ねる。重みは、活性化関数に合わせた He の初期値にする。"""
+    layers: list[nn.Module] = []
+    for _ in range(depth):
+        layer = nn.Linear(width, width)
+        nn.init.kaiming_normal_(layer.weight, nonlinearity=activation.lower())
+        nn.init.zeros_(layer.bias)
+        layers += [layer, create(activation)]
+    return nn.Sequential(*layers)
+
+
+def first_gradient(model: nn.Sequential) -> float:
+    """乱数の入力を流して逆伝播を行い、最初の層の重みの勾配の大きさを返す。"""
+    x = torch.randn(32, model[0].in_features)
+    model(x).square().mean().backward()
+    return model[0].weight.grad.norm().item()

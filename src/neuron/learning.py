@@ -1,0 +1,42 @@
+"""学習：勾配と逆の向きに、パラメーターを少しずつ動かす。"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Step:
+    """ある歩数での、パラメーターと損失。"""
+
+    parameters: dict[str, torch.Tensor]
+    loss: float
+
+
+def learn(
+    model: nn.Module,
+    x: torch.Tensor,
+    t: torch.Tensor,
+    lr: float,
+    steps: int,
+) -> list[Step]:
+    """``model`` を ``steps`` 歩だけ学習し、はじめの状態と、1歩ごとの状態を返す。"""
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    path = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x), t)
+        loss.backward()
+        path.append(_now(model, loss))
+        optimizer.step()
+    with torch.no_grad():
+        path.append(_now(model, nn.functional.mse_loss(model(x), t)))
+    return path
+
+
+def _now(model: nn.Module, loss: torch.Tensor) -> Step:
+    parameters = {name: p.detach().clone() for name, p in model.named_parameters()}
+    return Step(parameters, loss.item())

@@ -1,0 +1,221 @@
+"""What the site offers for download runs anywhere, reads well, and tells nothing of us."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from myst_nb.core.read import is_myst_markdown_notebook
+from nbformat import NotebookNode
+
+from tests.builds import ROOT, Build, build, cell, write_page
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+pytestmark = pytest.mark.xdist_group("site")
+
+PAGES = sorted(
+    page.relative_to(ROOT / "book").with_suffix("").as_posix()
+    for page in (ROOT / "book").rglob("*.md")
+    if is_myst_markdown_notebook(page.read_text("utf-8"))
+)
+# Each notebook begins as in a kernel of its own, without paying for another import of torch.
+FRESH = """
+%reset -f -s
+modules = __import__("sys").modules
+[modules.pop(name) for name in [*modules] if name.partition(".")[0] == "neuron"];
+del modules
+"""
+EXECUTE = """
+import sys, nbformat
+from nbclient import NotebookClient
+file = sys.argv[1]
+notebook = nbformat.read(file, as_version=4)
+NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+nbformat.write(notebook, file)
+"""
+
+
+def offered(site: Build, page: str) -> NotebookNode:
+    return nbformat.read(site.html / "_sources" / f"{page}.ipynb", as_version=4)
+
+
+def code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [each for each in notebook.cells if each.cell_type == "code"]
+
+
+def outputs(cell: NotebookNode) -> list[tuple[str, object]]:
+    """What a cell shows; text that came in parts is one, and an error is its last line."""
+    shown: list[tuple[str, object]] = []
+    for output in cell.outputs:
+        if output.output_type == "stream" and shown and shown[-1][0] == output.name:
+            shown[-1] = (output.name, shown[-1][1] + output.text)
+        elif output.output_type == "stream":
+            shown.append((output.name, output.text))
+        elif output.output_type == "error":
+            shown.append(("error", f"{output.ename}: {output.evalue}"))
+        else:
+            shown.append(("data", dict(output.data)))
+    return shown
+
+
+def wheel(site: Build) -> Path:
+    (file,) = (site.html / "downloads").glob("*.whl")
+    return file
+
+
+def test_each_page_offers_its_notebook_and_its_source(site: Build) -> None:
+    for page in PAGES:
+        tree = BeautifulSoup((site.html / f"{page}.html").read_text("utf-8"), "html.parser")
+        links = [link["href"] for link in tree.select("a[href*='_sources/']")]
+        assert [Path(link).suffix for link in links] == [".ipynb", ".md"], page
+        for link in links:
+            assert (site.html / f"{page}.html").parent.joinpath(link).exists()
+
+
+def test_every_notebook_runs_with_the_wheel_alone_and_shows_the_same(
+    site: Build, tmp_path: Path
+) -> None:
+    package = tmp_path / "installed"
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target"]
+    subprocess.run([*pip, str(package), str(wheel(site))], check=True)
+    whole = nbformat.v4.new_notebook()
+    where = "import neuron\nprint(neuron.__file__)"
+    whole.cells.append(nbformat.v4.new_code_cell(where))
+    for page in PAGES:
+        whole.cells += [nbformat.v4.new_code_cell(FRESH), *code(offered(site, page))]
+    for place, each in enumerate(whole.cells):
+        each.id, each.outputs = f"cell-{place}", []
+    file = tmp_path / "whole.ipynb"
+    nbformat.write(whole, file)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER"))}
+    subprocess.run(
+        [sys.executable, "-P", "-c", EXECUTE, str(file)],
+        env=environment | {"PYTHONPATH": str(package)},
+        cwd=tmp_path,
+        check=True,
+    )
+    first, *cells = nbformat.read(file, as_version=4).cells
+    assert outputs(first) == [("stdout", f"{package}/neuron/__init__.py\n")]
+    ran = iter(cells)
+    for page in PAGES:
+        assert outputs(next(ran)) == []
+        for stored in code(offered(site, page)):
+            assert outputs(next(ran)) == outputs(stored), (page, stored.source)
+
+
+def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> None:
+    for page in PAGES:
+        notebook = offered(site, page)
+        nbformat.validate(notebook)
+        words = [each.source for each in notebook.cells if each.cell_type == "markdown"]
+        assert words[0].startswith("# ") and "\n" not in words[0]
+        assert f"%pip install ./{wheel(site).name}" in words[1]
+        for source in words:
+            prose = re.sub(r"```.*?```", "", source, flags=re.S)
+            assert not re.search(
+                r"\{[\w:-]+\}`|^ *(?:`{3,}|:{3,})|^:[\w-]+:|\]\{|\.md\)", prose, re.M
+            )
+        for source in words + [each.source for each in code(notebook)]:
+            assert "glue" not in source and "{testoutput}" not in source
+        counts = [each.execution_count for each in code(notebook)]
+        assert counts == list(range(1, len(counts) + 1))
+
+
+def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build) -> None:
+    words = "\n".join(each.source for each in offered(site, "lesson/gradients").cells)
+    assert "出力 $y$ は 0.7616 なので" in words
+    assert "generated/torch.nn.MSELoss.html" in words
+    assert "[順伝播](forward.ipynb)" in words
+    assert "def backward(x: Sequence[float]" in words
+    words = "\n".join(each.source for each in offered(site, "lesson/on_paper").cells)
+    assert "> **練習1 ★ バイアスだけを変える**" in words
+    assert "**練習1の解答**" in words
+    assert "2025年6月15日" in "".join(each.source for each in offered(site, "index").cells)
+
+
+def test_the_wheel_holds_the_package_of_the_lesson_and_nothing_else(site: Build) -> None:
+    with ZipFile(wheel(site)) as archive:
+        names = archive.namelist()
+        metadata = archive.read("neuron-1.0.0.dist-info/METADATA").decode()
+    sources = (ROOT / "src" / "neuron").rglob("*.py")
+    expected = {path.relative_to(ROOT / "src").as_posix() for path in sources}
+    assert {name for name in names if ".dist-info/" not in name} == expected
+    needs = re.findall("^Requires-Dist: (.*)", metadata, re.M)
+    assert "torch" in needs and not {"sphinx", "myst-nb", "literate"} & set(needs)
+
+
+def test_nothing_that_can_be_downloaded_tells_of_the_machine_or_the_clock(site: Build) -> None:
+    made = build(site.html.parent, builder="epub").html
+    files = {
+        str(f): f.read_bytes() for f in [*site.html.rglob("*"), *made.rglob("*")] if f.is_file()
+    }
+    for name, content in list(files.items()):
+        if name.endswith((".zip", ".whl", ".epub")):
+            with ZipFile(BytesIO(content)) as archive:
+                files |= {f"{name}:{each}": archive.read(each) for each in archive.namelist()}
+    own = [
+        str(ROOT),
+        str(site.html.parent),
+        str(Path.home()) + "/",
+        f"/{getpass.getuser()}/",
+        sys.prefix,
+    ]
+    address = re.compile(rb"\b0x[0-9a-f]{8,}\b")
+    moment = re.compile(rb"\b20\d\d-\d\d-\d\dT\d\d:\d\d")
+    for name, content in files.items():
+        assert [text for text in own if text.encode() in content] == [], name
+        if name.endswith((".ipynb", ".html", ".xhtml", ".py", ".opf")):
+            assert address.findall(content) == [], name
+            assert set(moment.findall(content)) <= {b"2025-06-15T15:06"}, name
+
+
+def test_books_are_linked_while_they_are_newer_than_every_page(site: Build) -> None:
+    def links() -> list[str]:
+        assert build(site.html.parent).returncode == 0
+        home = BeautifulSoup((site.html / "index.html").read_text("utf-8"), "html.parser")
+        found = home.select("a[href^='downloads/']")
+        assert all((site.html / link["href"]).exists() for link in found)
+        return [link.parent.get_text() for link in found]
+
+    book = site.html.parent / "paper" / "neuron.pdf"
+    book.parent.mkdir()
+    book.write_bytes(b"%PDF" + b"\0" * 1_500_000)
+    without = links()
+    assert without[0] == "PDF　1.5 MB、2025年6月15日"
+    os.utime(book, (1, 1))
+    assert links() == without[1:]
+    book.unlink()
+    book.parent.rmdir()
+
+
+def test_an_address_brings_buttons_and_a_revision_stands_at_the_foot(
+    site: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "book" / "index.md"
+    write_page(page, cell("print(1)", "1"))
+    before = (site.html / "index.html").read_text("utf-8")
+    assert "colab" not in before.lower() and "github" not in before
+    assert "ソースの日付 2025年6月15日、ソースの版 " in before
+
+    monkeypatch.setenv("BOOK_REPOSITORY_URL", "https://github.com/someone/book")
+    monkeypatch.setenv("BOOK_REVISION", "v1-2-gabc1234")
+    result = build(tmp_path, source=page.parent)
+    assert result.returncode == 0, result.log
+    after = (result.html / "index.html").read_text("utf-8")
+    assert (
+        "https://colab.research.google.com/github/someone/book/blob/notebooks/index.ipynb" in after
+    )
+    assert 'href="https://github.com/someone/book"' in after
+    assert "ソースの版 v1-2-gabc1234" in after
+    words = (result.html / "_sources" / "index.ipynb").read_text("utf-8")
+    assert "%pip install https://github.com/someone/book/raw/notebooks/neuron-" in words

@@ -1,0 +1,172 @@
+"""A chart stands at the values that it was given, and says them in words."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+import torch
+
+from neuron import Neuron
+from neuron.charts import boundaries, boundary, lines, surface
+from neuron.learning import learn
+from neuron.picture import Picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+AND = torch.tensor([[-1.0], [-1.0], [-1.0], [1.0]])
+
+
+def paths(picture: Picture, color: str) -> list[str]:
+    """The shapes that are drawn or filled in a colour of the site."""
+    root = ElementTree.fromstring(picture.svg)
+    return [p.get("d") for p in root.iter(f"{SVG}path") if f"--neuron-{color}," in p.get("style")]
+
+
+def words(picture: Picture) -> list[str]:
+    return [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
+
+
+def points(path: str) -> list[tuple[float, float]]:
+    found = re.findall(r"[ML] (\S+) (\S+)", path)
+    return [(float(x), float(y)) for x, y in found]
+
+
+def test_lines_are_told_by_their_ends_and_their_lowest_point() -> None:
+    picture = lines(
+        {"a": [(0, 1.0), (1, 0.25), (4, 0.5)], "b": [(0, 2.0), (4, 1.0)]}, "題", "n", "L"
+    )
+    assert repr(picture) == (
+        "<図：題。a: n = 0 で 1.0000、n = 1 で 0.2500、n = 4 で 0.5000。"
+        "b: n = 0 で 2.0000、n = 4 で 1.0000。>"
+    )
+
+
+def test_lines_stand_at_their_values_in_lines_that_differ_without_colour() -> None:
+    picture = lines({"a": [(0, 0), (1, 1), (2, 4)], "b": [(0, 4), (1, 1), (2, 0)]}, "", "n", "L")
+    (first, *_), (second, *_) = paths(picture, "a"), paths(picture, "b")
+    (x0, y0), (x1, y1), (x2, y2) = points(first)
+    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.01)
+    assert y0 - y2 == pytest.approx(4 * (y0 - y1), abs=0.01)
+    assert points(second)[0] == pytest.approx((x0, y2), abs=0.01)
+    styles = {
+        color: next(re.finditer(rf'style="([^"]*--neuron-{color},[^"]*)"', picture.svg))[1]
+        for color in "ab"
+    }
+    assert "stroke-dasharray" not in styles["a"]
+    assert "stroke-dasharray" in styles["b"]
+
+
+def test_a_legend_stands_where_there_is_more_than_one_line() -> None:
+    assert "甲" not in words(lines({"甲": [(0, 0), (1, 1)]}, "", "n", "L"))
+    both = words(lines({"a": [(0, 0), (1, 1)], "b": [(0, 1), (1, 0)]}, "", "n", "L"))
+    assert {"a", "b", "n", "L"} <= set(both)
+
+
+def test_logarithmic_axes_make_a_power_straight_and_tell_its_size() -> None:
+    square = [(10.0**k, 10.0 ** (2 * k)) for k in range(-3, 2)]
+    picture = lines({"e": square}, "題", "h", "e", x_base=10, y_base=10)
+    assert picture.description == "e: h = 0.001 で 1e-06、h = 10 で 100。"
+    drawn = points(paths(picture, "a")[0])
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(drawn, drawn[1:], strict=False)]
+    for step in steps:
+        assert step == pytest.approx(steps[0], abs=0.02)
+
+
+def test_powers_of_two_are_written_out() -> None:
+    doubling = {"e": [(2.0**k, 2.0**k) for k in range(6)]}
+    assert {"1", "4", "16", "32"} & set(words(lines(doubling, "", "n", "e", x_base=2, y_base=2)))
+
+
+def test_steps_are_whole_numbers_on_the_axis() -> None:
+    shown = words(lines({"a": [(0, 0.0), (3, 1.0)]}, "", "n", "L"))
+    assert shown[:4] == ["0", "1", "2", "3"]
+
+
+def test_a_fourth_line_is_refused() -> None:
+    with pytest.raises(ValueError, match="折れ線は 3 本までです。渡された本数: 4"):
+        lines(dict.fromkeys("abcd", [(0, 0)]), "", "", "")
+
+
+@pytest.fixture(scope="module")
+def valley() -> tuple[Picture, list]:
+    x, t = torch.tensor([[1.0, 2.0], [1.0, 0.0]]), torch.tensor([[0.5], [0.0]])
+    model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
+    model.layer1.bias.requires_grad_(False)
+    path = learn(model, x, t, lr=0.3, steps=20)
+    return surface(model, x, t, path, "lr = 0.3", reach=1.3), path
+
+
+def test_a_path_is_told_by_its_ends(valley: tuple[Picture, list]) -> None:
+    picture, path = valley
+    w1, w2 = path[-1].parameters["layer1.weight"][0].tolist()
+    assert picture.title == "損失の等高線と学習の道すじ（lr = 0.3）"
+    assert picture.description == (
+        f"出発点は (0.60, -0.20) で損失 {path[0].loss:.2f}、"
+        f"20 歩目は ({w1:.2f}, {w2:.2f}) で損失 {path[-1].loss:.2f}。"
+    )
+    assert {"w₁", "w₂", "lr = 0.3"} <= set(words(picture))
+
+
+def test_contours_are_where_the_loss_has_their_level(valley: tuple[Picture, list]) -> None:
+    picture, path = valley
+    (route, *_) = (points(d) for d in paths(picture, "a"))
+    weights = [step.parameters["layer1.weight"][0].tolist() for step in path]
+    assert len(route) == len(weights)
+    (x0, y0), (x1, y1) = route[0], route[-1]
+    (a0, b0), (a1, b1) = weights[0], weights[-1]
+
+    def loss(x: float, y: float) -> float:
+        """The loss at a place of the picture, which the ends of the path put to scale."""
+        w1 = a0 + (x - x0) * (a1 - a0) / (x1 - x0)
+        w2 = b0 + (y - y0) * (b1 - b0) / (y1 - y0)
+        u = torch.tensor([w1 + 2 * w2 + 0.8, w1 + 0.8])
+        return ((torch.tanh(u) - torch.tensor([0.5, 0.0])) ** 2).mean().item()
+
+    closed = [points(d) for d in paths(picture, "muted") if d.count("L") > 8]
+    assert len(closed) >= 6
+    levels = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
+    for contour in closed:
+        (level,) = {min(levels, key=lambda v: abs(v - loss(*p))) for p in contour}
+        assert all(loss(*p) == pytest.approx(level, abs=0.01) for p in contour)
+
+
+def test_a_boundary_is_told_with_how_many_points_it_separates() -> None:
+    model = Neuron(weight=[[1.0, 0.0]], bias=[-0.5])
+    picture = boundary(model, CORNERS, AND, "AND")
+    assert repr(picture) == (
+        "<図：決定境界（AND）。丸: (1.00, 1.00)。"
+        "バツ: (0.00, 0.00)、(0.00, 1.00)、(1.00, 0.00)。"
+        "出力が正の範囲は、図の 49%。正しく分けた点は、4 個のうち 3 個。>"
+    )
+
+
+def test_the_line_runs_where_the_output_is_zero() -> None:
+    picture = boundary(Neuron(weight=[[1.0, 0.0]], bias=[-1.0]), CORNERS, AND, "")
+    line = next(points(d) for d in paths(picture, "ink") if len(points(d)) > 5)
+    circle = re.search(r'<use [^>]*x="([\d.]+)"', picture.svg)  # at (1, 1)
+    assert all(x == pytest.approx(float(circle[1]), abs=0.05) for x, _ in line)
+
+
+def test_no_line_is_drawn_where_the_output_is_never_zero() -> None:
+    model = Neuron(weight=[[0.1, 0.1]], bias=[2.0])
+    picture = boundary(model, CORNERS, AND, "")
+    assert "出力が正の範囲は、図の 100%。正しく分けた点は、4 個のうち 1 個。" in picture.description
+    assert not [d for d in paths(picture, "ink") if len(points(d)) > 5]
+
+
+def test_data_of_one_kind_says_that_there_is_none_of_the_other() -> None:
+    model = Neuron(weight=[[1.0, 0.0]], bias=[-0.5])
+    assert "バツ: なし。" in boundary(model, CORNERS, torch.ones(4, 1), "").description
+
+
+def test_boundaries_are_those_of_the_model_after_so_many_steps() -> None:
+    model, twin = (Neuron(weight=[[0.6, -0.2]], bias=[0.8]) for _ in range(2))
+    gallery = boundaries(model, CORNERS, AND, lr=0.5, steps=(0, 3, 10))
+    expected = [boundary(twin, CORNERS, AND, "step = 0")]
+    for steps, now in ((3, 3), (7, 10)):
+        learn(twin, CORNERS, AND, lr=0.5, steps=steps)
+        expected.append(boundary(twin, CORNERS, AND, f"step = {now}"))
+    assert list(map(repr, gallery.pictures)) == list(map(repr, expected))
+    assert len(set(map(repr, expected))) == 3
