@@ -111,6 +111,18 @@ def test_no_style_that_a_page_uses_is_lost(
         assert different == [], name
 
 
+def test_no_icon_is_drawn_with_a_font_that_is_not_there(
+    open_page: Callable[..., Page], site: Build
+) -> None:
+    drawn = """
+      () => [...document.querySelectorAll("body *")].flatMap((element) =>
+        ["::before", "::after"].map((part) => getComputedStyle(element, part).content))
+        .filter((content) => /[\ue000-\uf8ff]/.test(content))
+    """
+    for name in names(site):
+        assert open_page(name).evaluate(drawn) == [], name
+
+
 def test_dark_and_light_are_chosen_and_remembered(open_page: Callable[..., Page]) -> None:
     page = open_page(PAGE, scheme="dark")
     assert ground(page) == DARK
