@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from doctest import ELLIPSIS
 
 from nbformat import NotebookNode
-from pytest_doctestplus.output_checker import FLOAT_CMP, OutputChecker
 
-from literate.page import Expected
+from literate.page import FLOAT_CMP, Expected
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 HEADER = "Traceback (most recent call last):"
@@ -40,6 +39,8 @@ def difference(expected: Expected, got: str) -> str | None:
     """Return a unified diff where ``got`` is not what was expected, else None."""
     if got == expected.text:
         return None
+    from pytest_doctestplus.output_checker import OutputChecker  # brings NumPy, for the numbers
+
     checker = OutputChecker()
     checker.rtol, checker.atol = expected.rtol, 0.0
     want, have = _without_stack(expected.text), _without_stack(got)

@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 from myst_nb.core.read import read_myst_markdown_notebook
-from pytest_doctestplus.output_checker import FLOAT_CMP
 
+FLOAT_CMP = doctest.register_optionflag("FLOAT_CMP")  # pytest-doctestplus gives it its meaning
 RTOL = 1e-5
 OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)")
 
