@@ -24,8 +24,8 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from literate.chromium import OPTIONS, launch
 from tests.browser.access import violations
-from tests.browser.chromium import OPTIONS, launch
 from tests.builds import ROOT
 
 LIGHTHOUSE = ROOT / ".quality" / "node_modules" / ".bin" / "lighthouse"
