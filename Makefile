@@ -71,7 +71,7 @@ mutate: install-mutate ## コードをわざと壊し、テストが気づくか
 bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（30分ほどかかります）
 	@$(PYTHON) -m tests.bench.explorer $(SITE); explorer=$$?; $(PYTHON) -m tests.bench.builds && exit $$explorer
 
-quality: html install-test .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）
+quality: site install-test .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）
 	@$(PYTHON) -m tests.bench.quality $(SITE)
 
 lint: install-test .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import subprocess
@@ -76,6 +77,18 @@ def build_here(html: Path, command: list[str], environment: dict[str, str]) -> B
     with mock.patch.dict(os.environ, environment), redirect_stdout(log), redirect_stderr(log):
         returncode = main([*command, "-j", "1"])
     return Build(html, returncode, log.getvalue())
+
+
+def differing(one: Path, other: Path) -> list[str]:
+    """The files that are not in both folders, or not with the same bytes."""
+    names = {
+        str(file.relative_to(folder))
+        for folder in (one, other)
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+    _, different, missing = filecmp.cmpfiles(one, other, names, shallow=False)
+    return sorted(different + missing)
 
 
 def cell(code: str, prints: str | None = None, *, tags: str = "") -> str:

@@ -26,7 +26,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from neuron.picture import FUNCTION, STYLE, Picture
-from tests.builds import ROOT, cell, write_page
+from tests.builds import ROOT, cell, differing, write_page
 
 ROUNDS = 3
 SIZES = (16, 64, 256, 1000)
@@ -171,11 +171,8 @@ def edits(book: Copy) -> dict[str, Callable[[], None]]:
 def same_bytes(book: Copy) -> None:
     """Stop unless the site of MyST-NB alone, serial or parallel, is ours to the last byte."""
     ours, stock = book.folder / "site" / "ours" / "html", book.folder / "site" / "stock" / "html"
-    for file in filter(Path.is_file, (*ours.rglob("*"), *stock.rglob("*"))):
-        name = file.relative_to(ours if file.is_relative_to(ours) else stock)
-        other = [folder / name for folder in (ours, stock)]
-        if not all(map(Path.exists, other)) or other[0].read_bytes() != other[1].read_bytes():
-            raise SystemExit(f"実行の方法で、{name} の中身が変わりました。")
+    if names := differing(ours, stock):
+        raise SystemExit(f"実行の方法で、中身が変わりました: {'、'.join(names)}")
 
 
 def ways(book: Copy) -> dict[str, Callable[[], float]]:

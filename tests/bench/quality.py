@@ -19,14 +19,19 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from literate.chromium import OPTIONS, launch
+from tests.book.test_interface import untranslated
+from tests.book.test_paper import epub_problems
+from tests.book.test_search import search_quality
 from tests.browser.access import violations
-from tests.builds import ROOT
+from tests.browser.lines import broken_lines
+from tests.builds import ROOT, build, differing
 
 LIGHTHOUSE = ROOT / ".quality" / "node_modules" / ".bin" / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -124,8 +129,9 @@ class Site:
 
     @cached_property
     def reports(self) -> dict[str, list[dict]]:
-        """Lighthouse's reports of the pages that are read, several for each."""
-        return {page: [self.lighthouse(page) for _ in range(RUNS)] for page in self.read}
+        """Lighthouse's reports of the home page and the lesson, several for each page."""
+        pages = [page for page in self.read if not page.startswith("beyond/")]
+        return {page: [self.lighthouse(page) for _ in range(RUNS)] for page in pages}
 
     def lighthouse(self, page: str) -> dict:
         """Run Lighthouse as on a phone."""
@@ -166,6 +172,11 @@ class Site:
         page.goto(f"{self.address}/{name}", wait_until="networkidle")
         context.close()
         return visit
+
+    @cached_property
+    def search(self) -> tuple[float, float]:
+        """Recall and precision of the search."""
+        return search_quality(self.folder)
 
     @cached_property
     def violations(self) -> dict[str, list[str]]:
@@ -246,6 +257,45 @@ def access(site: Site) -> Figure:
     return total("axeの違反（全ページ、明暗、1280・390px）", site.violations)
 
 
+def lines(site: Site) -> Figure:
+    """Return how many lines break where Japanese must not, on a phone."""
+    context = site.browser.new_context(viewport={"width": 390, "height": 900})
+    page, found = context.new_page(), {}
+    for name in site.pages:
+        page.goto(f"{site.address}/{name}")
+        found[name] = broken_lines(page)
+    context.close()
+    return total("禁則の違反（全ページ、390px）", found)
+
+
+def words(site: Site) -> Figure:
+    """Return how many words of the interface are not translated."""
+    return total("訳されていない言葉", {"": sorted(untranslated(site.folder))})
+
+
+def recall(site: Site) -> Figure:
+    """Return which part of the right pages the search finds."""
+    return Figure("検索の再現率", round(site.search[0], 3), 0.99, least=True)
+
+
+def precision(site: Site) -> Figure:
+    """Return which part of what the search finds is right."""
+    return Figure("検索の適合率", round(site.search[1], 3), 0.95, least=True)
+
+
+def epub(site: Site) -> Figure:
+    """Return what epubcheck finds."""
+    return total("EPUBの問題", {"": epub_problems(site.folder / "downloads" / "neuron.epub")})
+
+
+def reproduction(site: Site) -> Figure:
+    """Return how many files differ between two builds."""
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        builds = [build(Path(folder)) for folder in (one, other)]
+        assert all(made.returncode == 0 for made in builds), builds
+        return total("2回の組み立ての違い", {"": differing(builds[0].html, builds[1].html)})
+
+
 def total(name: str, found: dict[str, list[str]]) -> Figure:
     """Return the figure of something that must not be there at all."""
     for page, things in found.items():
@@ -261,6 +311,12 @@ FIGURES: list[Callable[[Site], Figure]] = [
     outside,
     messages,
     access,
+    lines,
+    words,
+    recall,
+    precision,
+    epub,
+    reproduction,
     *map(score, CATEGORIES),
     audit("LCP", "largest-contentful-paint", 1500, "ms"),
     audit("TBT", "total-blocking-time", 50, "ms"),
