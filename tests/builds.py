@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -77,6 +78,21 @@ def build_here(html: Path, command: list[str], environment: dict[str, str]) -> B
     with mock.patch.dict(os.environ, environment), redirect_stdout(log), redirect_stderr(log):
         returncode = main([*command, "-j", "1"])
     return Build(html, returncode, log.getvalue())
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of all that a build reads, except the pages themselves."""
+    for name in ("conf.py", "pyproject.toml", "requirements.lock", "book/appendix/terms.yml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("src", "book/_ext", "book/_static", "book/_templates", "book/_locale"):
+        shutil.copytree(
+            ROOT / name,
+            folder / name,
+            ignore=shutil.ignore_patterns("__pycache__"),
+            dirs_exist_ok=True,
+        )
+    return folder
 
 
 def differing(one: Path, other: Path) -> list[str]:

@@ -26,7 +26,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from neuron.picture import FUNCTION, STYLE, Picture
-from tests.builds import ROOT, cell, differing, write_page
+from tests.builds import ROOT, cell, copy_project, differing, write_page
 
 ROUNDS = 3
 SIZES = (16, 64, 256, 1000)
@@ -62,12 +62,8 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         """Copy what a build reads."""
         self.folder = folder
-        for name in ("conf.py", "requirements.lock"):
-            shutil.copy(ROOT / name, folder)
-        for name in ("book", "src"):
-            shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+        copy_project(folder)
+        shutil.copytree(ROOT / "book", folder / "book", dirs_exist_ok=True)
         self.edits = 0
 
     def build(self, module: str, out: str, *options: str) -> float:

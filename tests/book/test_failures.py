@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from tests.builds import ROOT, build, cell, write_page
+from tests.builds import build, cell, copy_project, write_page
 
 
 def test_a_page_that_raises_fails_twice_in_a_row_and_names_page_and_line(tmp_path: Path) -> None:
@@ -47,11 +46,7 @@ def test_a_formula_that_cannot_be_converted_fails_the_build(tmp_path: Path) -> N
 
 
 def test_an_edit_in_src_is_never_published_with_an_old_output(tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    for name in ("src", "book/_ext", "book/_static", "book/_templates"):
-        shutil.copytree(ROOT / name, copy / name)
-    for name in ("conf.py", "requirements.lock"):
-        shutil.copy(ROOT / name, copy)
+    copy = copy_project(tmp_path / "copy")
     code = "from neuron import by_hand\nprint(by_hand.forward((1.0, 2.0), (0.6, -0.2), 0.8).y)"
     write_page(copy / "book" / "index.md", cell(code, "0..."))
     by_hand = copy / "src" / "neuron" / "by_hand.py"

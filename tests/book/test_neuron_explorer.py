@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.builds import ROOT, Build, build, write_page
+from tests.builds import ROOT, Build, build, copy_project, write_page
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
@@ -49,11 +48,7 @@ def test_a_page_with_two_of_them_fails_the_build(tmp_path: Path) -> None:
 
 
 def test_a_neuron_that_disagrees_with_torch_fails_the_build(tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    for name in ("src", "book/_ext", "book/_static", "book/_templates"):
-        shutil.copytree(ROOT / name, copy / name)
-    for name in ("conf.py", "requirements.lock"):
-        shutil.copy(ROOT / name, copy)
+    copy = copy_project(tmp_path / "copy")
     script = copy / MODEL.relative_to(ROOT)
     script.write_text(script.read_text("utf-8").replace("2 * v.error", "-2 * v.error"), "utf-8")
     page = copy / "book" / "index.md"
@@ -93,7 +88,7 @@ def test_each_page_shows_the_part_that_it_teaches(
 
 @pytest.mark.xdist_group("site")
 def test_pages_without_it_load_nothing_of_it(site: Build) -> None:
-    for name in ("index.html", "lesson/model.html"):
+    for name in ("appendix/symbols.html", "lesson/model.html"):
         assert "neuron_" not in (site.html / name).read_text("utf-8")
 
 
