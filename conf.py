@@ -70,7 +70,6 @@ templates_path = ["book/_templates"]
 html_sidebars = {"**": ["site-logo.html", "search-button-field.html", "sbt-sidebar-nav.html"]}
 html_css_files = ["frame.css", "site.css", "neuron-flow.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("frame.js", "neuron-steps.js")]
-html_additional_pages = {"404": "404.html"}
 html_copy_source = True
 html_show_sphinx = False
 html_use_index = False

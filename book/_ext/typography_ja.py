@@ -194,7 +194,7 @@ def is_heading(node: nodes.Node) -> bool:
 
 def visit_phrase_break(self: SphinxTranslator, node: phrase_break) -> None:
     """Write the break of HTML."""
-    self.body.append("<wbr>")
+    self.body.append("<wbr/>")
     raise nodes.SkipNode
 
 
@@ -211,7 +211,7 @@ def keep_code(
         code = r'(<(?:code|div) class="[^"]*\bnotranslate\b[^"]*")'
         body = re.sub(code, r'\1 translate="no"', context["body"])
         long = rf'(?<=<span class="pre">)[^<]{{{LONG + 1},}}'
-        context["body"] = re.sub(long, lambda m: re.sub("(?<=[/._,(])", "<wbr>", m[0]), body)
+        context["body"] = re.sub(long, lambda m: re.sub("(?<=[/._,(])", "<wbr/>", m[0]), body)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

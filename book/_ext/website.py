@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -90,6 +91,12 @@ def complete_context(
     context["description"] = describe(doctree) or app.config.html_title
     own = {f"_static/{file.name}" for folder in own_folders(app) for file in folder.glob("*.js")}
     context["script_files"] = [s for s in context["script_files"] if str(s.filename) in own]
+
+
+def add_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the page that servers show for an address that leads nowhere."""
+    if app.builder.name == "html":
+        yield "404", {}, "404.html"
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -183,5 +190,6 @@ def write_sitemap(app: Sphinx) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Come last, when the theme has added what it likes."""
     app.connect("html-page-context", complete_context, priority=900)
+    app.connect("html-collect-pages", add_pages)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
