@@ -15,6 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 ROOT = Path(__file__).parents[1]
+FILES = ("conf.py", "pyproject.toml", "requirements.lock", "LICENSE", "book/appendix/terms.yml")
 
 PAGE = """---
 file_format: mystnb
@@ -82,7 +83,7 @@ def build_here(html: Path, command: list[str], environment: dict[str, str]) -> B
 
 def copy_project(folder: Path) -> Path:
     """A copy of all that a build reads, except the pages themselves."""
-    for name in ("conf.py", "pyproject.toml", "requirements.lock", "book/appendix/terms.yml"):
+    for name in FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     for name in ("src", "book/_ext", "book/_static", "book/_templates", "book/_locale"):
