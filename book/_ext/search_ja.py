@@ -138,7 +138,8 @@ def replace_search(app: Sphinx) -> None:
 
 def add_page(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     """Add the page that the search has without its box."""
-    yield "search", {"title": "検索"}, "search.html"
+    if app.builder.name == "html":
+        yield "search", {"title": "検索"}, "search.html"
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
