@@ -19,12 +19,15 @@ from docutils import nodes
 from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
 from torch_api import documentation_address
 
 from literate.archive import write_zip
+
+logger = logging.getLogger(__name__)
 
 FOLDER = "downloads"
 BUNDLE = "neuron-notebooks.zip"
@@ -76,7 +79,11 @@ def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
         site=site and f"{app.config.html_baseurl}{site}",
         glued={name: value["data"]["text/plain"] for name, value in glued.items()},
     )
-    made = notebooks.notebook(nbformat.read(executed, as_version=4), context, install(app))
+    try:
+        made = notebooks.notebook(nbformat.read(executed, as_version=4), context, install(app))
+    except OSError as error:  # a file that the page shows is missing
+        logger.warning("ノートブックを作れません: %s", error, location=app.env.docname)
+        return
     file = workshop(app) / f"{app.env.docname}.ipynb"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(nbformat.writes(made) + "\n", "utf-8")
