@@ -97,7 +97,8 @@ def surface(
         axes.plot(w1s, w2s, color=FUNCTION, linewidth=1.2, marker=".", markersize=4)
         for place, marker in ((0, "o"), (-1, "s")):
             axes.plot(w1s[place], w2s[place], marker, color=DERIVATIVE, markersize=6)
-        axes.set(xlabel="w₁", ylabel="w₂", xlim=(-reach, reach), ylim=(-reach, reach))
+        axes.set(xlabel="w₁", xlim=(-reach, reach), ylim=(-reach, reach))
+        axes.set_ylabel("w₂", labelpad=0)  # いつもの余白では、図の左へはみ出す
     description = (
         f"出発点は {_point(weights[0])} で損失 {_rounded(path[0].loss)}、"
         f"{len(path) - 1} 歩目は {_point(weights[-1])} で損失 {_rounded(path[-1].loss)}。"
