@@ -7,7 +7,7 @@ from collections.abc import Callable
 import hypothesis.strategies as st
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 
 from neuron import by_hand, flow
 from neuron.engine import Value
@@ -53,7 +53,10 @@ def test_any_expression_has_the_value_and_the_gradients_of_torch(
     data: list[float], program: list
 ) -> None:
     values = [Value(number) for number in data]
-    result = run(program, values)
+    try:
+        result = run(program, values)
+    except OverflowError:  # cubes of cubes; torch would say inf
+        reject()
     assume(all(abs(v.data) < 1e3 for v in result.graph()))
     result.backward()
     assume(all(abs(v.grad) < 1e3 for v in result.graph()))
