@@ -37,7 +37,6 @@ extensions = ["literate", "myst_nb"]
 nb_execution_mode = "{mode}"
 nb_execution_in_temp = True
 html_theme = "basic"
-suppress_warnings = ["myst-nb.lexer", "literate"]
 """
 
 
