@@ -9,6 +9,7 @@ SITE := _build/html
 PAPER := _build/paper
 LOG := _build/install.log
 PORT ?= 8000
+STATE := _build/html.state
 SPHINX = $(PYTHON) -m sphinx -nW --keep-going -j auto -q -c .
 
 # The same sources give the same bytes: no clock, no random order of sets.
@@ -20,8 +21,21 @@ export PYTHONHASHSEED := 0
 help: ## この一覧を表示する
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
+# A digest of all files in these places: of their names and their bytes.
+sum = find $(1) -name __pycache__ -prune -o -type f -exec cksum {} + | sort | cksum
+
+# Importing Sphinx takes seconds. While everything that the site is made from, and the site, are what
+# they were after the last good build, there is nothing to do.
 html: install-book ## サイトを作る（_build/html）。初回は必要なものを .venv に入れる
-	@$(SPHINX) -d _build/doctrees book $(SITE)
+	@packages="$$(ls $(VENV)/lib/*/site-packages 2>/dev/null | cksum)"; \
+	settings="$(SOURCE_DATE_EPOCH) $(BOOK_REVISION) $(BOOK_BASE_URL) $(BOOK_REPOSITORY_URL)"; \
+	sources="$$($(call sum,book src conf.py pyproject.toml requirements.lock Makefile $(wildcard $(PAPER))))"; \
+	if [ -d $(SITE) ] && \
+	  [ "$$(cat $(STATE) 2>/dev/null)" = "$$settings $$packages $$sources $$($(call sum,$(SITE)))" ]; then \
+	  echo "変わったところはありません。"; exit 0; \
+	fi; \
+	rm -f $(STATE); $(SPHINX) -d _build/doctrees book $(SITE) || exit; \
+	echo "$$settings $$packages $$sources $$($(call sum,$(SITE)))" >$(STATE)
 	@echo "できました。ブラウザーで開いてください: $(CURDIR)/$(SITE)/index.html"
 
 epub: install-book ## EPUBを作る（_build/paper/neuron.epub）

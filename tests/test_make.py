@@ -1,4 +1,4 @@
-"""`make` tells in one Japanese line what is missing, and never trusts a half-made .venv."""
+"""`make` says in one Japanese line what is missing, trusts no half-made .venv, builds when needed."""
 
 from __future__ import annotations
 
@@ -81,3 +81,76 @@ def test_a_broken_download_leaves_no_half_made_environment(project: Path) -> Non
     assert "パッケージを入れられませんでした" in refused(run)
     assert not (project / ".venv").exists()
     assert "ERROR" in (project / "_build" / "install.log").read_text()
+
+
+@pytest.fixture
+def built(project: Path) -> Path:
+    """A copy with a site, made by a Python that notes each build in the file `builds`."""
+    shutil.copytree(ROOT / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (project / "conf.py").touch()
+    (project / "book").mkdir()
+    for name in ("index", "gone"):
+        (project / "book" / f"{name}.md").write_text(f"# {name}\n")
+    python = project / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(
+        '#!/bin/sh\n[ "$2" = sphinx ] || exit 0\necho >>builds\n[ ! -e broken ] || exit 2\n'
+        "mkdir -p _build/html\necho page >_build/html/index.html\n"
+    )
+    python.chmod(0o755)
+    packages = project / ".venv" / "lib" / "python3" / "site-packages"
+    (packages / "torch-2.13.0.dist-info").mkdir(parents=True)
+    mark = 'echo "$(cat pyproject.toml requirements.lock | cksum) $(pwd -P)" >.venv/ready-book'
+    subprocess.run(["sh", "-c", mark], cwd=project, check=True)
+    assert build(project) == 1
+    return project
+
+
+def build(project: Path, *settings: str) -> int:
+    """Run `make html`; return how many builds there have been."""
+    make(project, "html", "SOURCE_DATE_EPOCH=1", "BOOK_REVISION=a", *settings)
+    return len((project / "builds").read_text())
+
+
+def test_nothing_is_built_when_nothing_changed(built: Path) -> None:
+    os.utime(built / "book" / "index.md")
+    (built / "src" / "neuron" / "__pycache__").mkdir()
+    (built / "src" / "neuron" / "__pycache__" / "model.pyc").touch()
+    assert build(built) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'echo "文" >>book/index.md',
+        "cp -p book/gone.md book/new.md",
+        "rm book/gone.md",
+        "mv book/gone.md book/new.md",
+        "cp -p book/gone.md book/index.md",
+        "echo '# x' >>src/neuron/model.py",
+        "echo '# x' >>conf.py",
+        "rm _build/html/index.html",
+        "echo x >>_build/html/index.html",
+        "rm -r _build/html",
+        "mkdir -p _build/paper; touch _build/paper/neuron.pdf",
+        "cd .venv/lib/python3/site-packages; mv torch-2.13.0.dist-info torch-2.14.0.dist-info",
+    ],
+)
+def test_every_kind_of_change_is_built_once(built: Path, change: str) -> None:
+    subprocess.run(["sh", "-c", change], cwd=built, check=True)
+    assert build(built) == 2
+    assert build(built) == 2
+
+
+@pytest.mark.parametrize("name", ["BOOK_REVISION", "BOOK_BASE_URL", "SOURCE_DATE_EPOCH"])
+def test_another_setting_is_built(built: Path, name: str) -> None:
+    assert build(built, f"{name}=2") == 2
+
+
+def test_a_build_that_failed_is_tried_again(built: Path) -> None:
+    (built / "broken").touch()
+    (built / "conf.py").write_text("x\n")
+    assert build(built) == 2
+    assert build(built) == 3
+    (built / "conf.py").write_text("")  # as it was after the last good build
+    assert build(built) == 4
