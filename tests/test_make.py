@@ -1,4 +1,4 @@
-"""`make` says in one Japanese line what is missing, trusts no half-made .venv, builds when needed."""
+"""`make` tells in one Japanese line what is missing, and builds anew what is old or half made."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import time
 from queue import Empty
 from typing import Any
 
-import zmq
+import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -98,6 +98,9 @@ class Provisioner(LocalProvisioner):
             self.ports_cached = True
         if manager is not None and manager.client_factory is AsyncKernelClient:
             manager.client_factory = PromptClient
+            # A context of its own would be ended with the page, after waiting for the last words
+            # to a kernel that is gone.
+            manager.context = zmq.asyncio.Context.instance()
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
