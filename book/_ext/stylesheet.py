@@ -40,9 +40,11 @@ def words_of(text: str) -> set[str]:
     return set(re.findall(r"[\w-]+", text))
 
 
-def words_of_page(html: str) -> set[str]:
-    """Return every word inside the tags of a page: elements, attributes, and their values."""
-    return words_of(" ".join(re.findall(r"<[a-zA-Z][^>]*>", html)))
+def words_of_pages(pages: Iterable[str]) -> set[str]:
+    """Return every word inside the tags of pages: elements, attributes, and their values."""
+    return words_of(
+        " ".join({tag for page in pages for tag in re.findall(r"<[a-zA-Z][^>]*>", page)})
+    )
 
 
 def reduce(css: str, words: set[str]) -> str:

@@ -84,7 +84,7 @@ def terms() -> dict[str, Term]:
 
     """
     try:
-        rules = yaml.safe_load(FILE.read_text("utf-8"))["rules"]
+        rules = yaml.load(FILE.read_text("utf-8"), yaml.CSafeLoader)["rules"]
     except yaml.YAMLError as error:
         raise ExtensionError(f"{FILE.name} を読めません: {error}") from error
     found: dict[str, Term] = {}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,14 @@ from xml.sax.saxutils import escape
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util.fileutil import copy_asset
 from sphinx.util.typing import ExtensionMetadata
-from stylesheet import reduce, words_of, words_of_page
+from stylesheet import reduce, words_of, words_of_pages
 
 TEMPLATES = Path(__file__).parents[1] / "_templates"
-FIRST_SHEETS = ("basic.css", "styles/pydata-sphinx-theme.css")
-UNUSED_SCRIPTS = (  # Sphinx' own, for keys and marks that this book has otherwise or not at all
-    "doctools.js",
-    "documentation_options.js",
-    "sphinx_highlight.js",
-    "translations.js",
-)
+SHEETS = "styles"  # the themes' folder for them
+FIRST_SHEETS = ("basic.css", f"{SHEETS}/pydata-sphinx-theme.css")
 EXCERPT = 120  # letters of a description
 
 HEADERS = {  # what only a server can say, besides the policy
@@ -37,6 +35,26 @@ HEADERS = {  # what only a server can say, besides the policy
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+class Website(StandaloneHTMLBuilder):
+    """The builder ``html``, without what no page loads: the themes' scripts, fonts and pictures."""
+
+    def copy_theme_static_files(self, context: dict[str, Any]) -> None:
+        """Copy the sheets of which the one of the pages is made."""
+
+        def excluded(path: str) -> bool:
+            return Path(path) != Path(SHEETS) and not path.endswith((".css", ".css.jinja"))
+
+        for theme in reversed(self.theme.get_theme_dirs()):
+            folder = Path(theme, "static")
+            copy_asset(folder, self._static_dir, excluded, context, self.templates, force=True)
+
+    def copy_translation_js(self) -> None:
+        """Copy nothing: the words of the interface stand in the pages."""
+
+    def copy_stemmer_js(self) -> None:
+        """Copy nothing: the search has its own scripts."""
 
 
 def inline(name: str) -> str:
@@ -106,7 +124,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     out = Path(app.outdir)
     pages = [page for page in sorted(out.rglob("*.html")) if "_static" not in page.parts]
     link_style_sheet(pages, write_style_sheet(app, pages))
-    remove_theme_files(app)
+    shutil.rmtree(Path(app.outdir, "_static", SHEETS), ignore_errors=True)
     write_headers(out)
     if app.config.html_baseurl:
         write_sitemap(app)
@@ -122,8 +140,7 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     files += [static / file.name for folder in own_folders(app) for file in folder.glob("*.css")]
     if all(file.exists() for file in files):  # the theme's are copied only when a page was written
         css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
-        texts = [page.read_text("utf-8") for page in pages]
-        words = set().union(*map(words_of_page, texts))
+        words = words_of_pages(page.read_text("utf-8") for page in pages)
         scripts = [file for folder in own_folders(app) for file in folder.glob("*.js")]
         words |= words_of(" ".join(script.read_text("utf-8") for script in scripts))
         words &= words_of(css)
@@ -153,20 +170,6 @@ def link_style_sheet(pages: list[Path], version: str) -> None:
             page.write_text(linked, "utf-8")
 
 
-def remove_theme_files(app: Sphinx) -> None:
-    """Remove the scripts, fonts and pictures of the themes, which no page loads."""
-    for name in UNUSED_SCRIPTS:
-        Path(app.outdir, "_static", name).unlink(missing_ok=True)
-    for theme in app.builder.theme.get_theme_dirs():
-        folder = Path(theme, "static")
-        if Path(theme).name != "basic":
-            for file in folder.rglob("*.*"):
-                Path(app.outdir, "_static", file.relative_to(folder)).unlink(missing_ok=True)
-    for folder in sorted(Path(app.outdir, "_static").rglob("*/"), reverse=True):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-
-
 def write_headers(out: Path) -> None:
     """Write the headers for servers that read them from a file: Netlify's kind, and Apache."""
     headers = {"Content-Security-Policy": f"{policy()}; frame-ancestors 'none'"} | HEADERS
@@ -189,6 +192,7 @@ def write_sitemap(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Come last, when the theme has added what it likes."""
+    app.add_builder(Website, override=True)
     app.connect("html-page-context", complete_context, priority=900)
     app.connect("html-collect-pages", add_pages)
     app.connect("build-finished", finish, priority=900)

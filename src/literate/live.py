@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import importlib
 import json
 import multiprocessing
 import os
 import sys
+import sysconfig
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout, suppress
 from io import StringIO
@@ -21,6 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import nbformat
 import uvicorn
 from sphinx.cmd.build import build_main
 from sphinx.config import Config
@@ -39,19 +42,43 @@ TAG = b'<script src="/-live.js"></script>'
 
 
 def build(arguments: Sequence[str], problems: Path) -> int:
-    """Build in a fork of this process; what goes to stderr goes to the file `problems`."""
+    """Build in a fork of this process; what goes to stderr goes to the file `problems`.
+
+    What a build has imported is imported here after it, so the next need not.
+    """
+    modules = problems.with_name("modules.txt")
+    modules.write_text("")
+    gc.freeze()  # else the first collections in the fork walk, and copy, all that is imported here
     pid = os.fork()
     if pid == 0:
         code = 2
         try:
             with problems.open("w") as file:
                 os.dup2(file.fileno(), 2)
+            known = set(sys.modules)
             code = build_main(list(arguments))
+            modules.write_text("\n".join(filter(installed, set(sys.modules) - known)))
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    adopt(modules.read_text().split())
+    return code
+
+
+def installed(name: str) -> bool:
+    """Tell whether an imported module is no work of the author's, who may edit that."""
+    folders = (sysconfig.get_path("stdlib"), sysconfig.get_path("platlib"))
+    return (getattr(sys.modules[name], "__file__", None) or "").startswith(folders)
+
+
+def adopt(modules: Sequence[str]) -> None:
+    """Import modules for the builds to come; whatever goes wrong goes wrong there, and is told."""
+    for name in modules:
+        if name not in sys.modules:
+            with suppress(Exception):
+                importlib.import_module(name)
 
 
 def rehearse(settings: Mapping[str, object]) -> None:
@@ -59,11 +86,12 @@ def rehearse(settings: Mapping[str, object]) -> None:
 
     Nothing of the author's is imported: that may change.
     """
-    for name in settings.get("literate_preload", []):
-        with suppress(ImportError):  # the build will tell
-            importlib.import_module(name)
+    # Not as an extension: the end of its build would be the end of the server.
+    adopt(["literate.extension", "literate.render", *settings.get("literate_preload", [])])
+    for minor in (4, 5):  # what jupyter-cache and MyST-NB write
+        nbformat.validate(nbformat.v4.new_notebook(), version=4, version_minor=minor)
     with TemporaryDirectory() as folder, redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        Path(folder, "conf.py").write_text("extensions = ['literate', 'myst_nb']", "utf-8")
+        Path(folder, "conf.py").write_text("extensions = ['myst_nb']", "utf-8")
         page = "# 1\n\n```python\n1\n```\n\n{ref}`genindex`\n"
         Path(folder, "index.md").write_text(page, "utf-8")
         theme = settings.get("html_theme", "alabaster")

@@ -99,10 +99,11 @@ def seconds(
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of `make`, with the packages of a copy."""
+    """Return the environment of `make`, with the packages of a copy, and Python as it comes."""
     path = os.pathsep.join([str(folder / "src"), str(ROOT / "src"), str(ROOT)])
     fixed = {"SOURCE_DATE_EPOCH": "1750000000", "PYTHONHASHSEED": "0", "PYTHONPATH": path}
-    return os.environ | fixed
+    usual = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return usual | fixed
 
 
 @contextmanager

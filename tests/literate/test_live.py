@@ -129,6 +129,22 @@ def test_every_kind_of_edit_is_followed_and_every_error_survived(live: Live) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_server_of_kernels_outlives_the_builds(live: Live) -> None:
+    def server() -> list[int]:
+        command = b"\0literate.forkserver\0"
+        return [p for p in live.processes() if command in Path(f"/proc/{p}/cmdline").read_bytes()]
+
+    live.after_build()
+    first = server()
+    assert len(first) == 1
+    write_page(live.book.index, cell("print('edited')", "edited"))
+    problems, page = live.after_build()
+    assert problems == ""
+    assert "edited" in page
+    assert server() == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("everybody", [True, False], ids=["ctrl-c", "kill"])
 def test_a_preview_that_is_stopped_leaves_no_process(live: Live, everybody: bool) -> None:
     live.after_build()
