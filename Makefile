@@ -82,7 +82,7 @@ mutate: install-mutate ## コードをわざと壊し、テストが気づくか
 	@rm -rf mutants && mkdir -p mutants/src && \
 	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR)/mutants/src $(VENV)/bin/mutmut run && $(VENV)/bin/mutmut results
 
-bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（30分ほどかかります）
+bench: html install-bench ## ビルドの速さと、動かせるニューロンの速さを測る（1時間ほどかかります）
 	@$(PYTHON) -m tests.bench.explorer $(SITE); explorer=$$?; $(PYTHON) -m tests.bench.builds && exit $$explorer
 
 quality: site install-test .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）

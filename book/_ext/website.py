@@ -3,7 +3,8 @@
 - CSSは、ページで使う規則だけを残した ``_static/book.css`` 1つにします（:mod:`stylesheet`）。
 - スクリプトは、この本のもの（``book/_static``）だけを読み込みます。テーマのものは公開しません。
 - 読み込んでよいもの（Content-Security-Policy）を、全ページと、サーバーの設定ファイルに書きます。
-- 説明文（description）を全ページにつけ、``html_baseurl`` があれば ``sitemap.xml`` も作ります。
+- 説明文（description）を全ページにつけます。``html_baseurl`` があれば、``sitemap.xml`` と、
+  リンクに添えられる絵も作ります。
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import card
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
@@ -28,6 +30,7 @@ from stylesheet import reduce, words_of, words_of_pages
 TEMPLATES = Path(__file__).parents[1] / "_templates"
 SHEETS = "styles"  # the themes' folder for them
 FIRST_SHEETS = ("basic.css", f"{SHEETS}/pydata-sphinx-theme.css")
+CARD = "_static/card.png"
 EXCERPT = 120  # letters of a description
 
 HEADERS = {  # what only a server can say, besides the policy
@@ -105,6 +108,7 @@ def complete_context(
         "early": Markup(inline("early.js")),
         "find_root": Markup(inline("find-root.js")),
         "root": app.config.html_baseurl,
+        "card": CARD,
     }
     context["description"] = describe(doctree) or app.config.html_title
     own = {f"_static/{file.name}" for folder in own_folders(app) for file in folder.glob("*.js")}
@@ -128,6 +132,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     write_headers(out)
     if app.config.html_baseurl:
         write_sitemap(app)
+        card.draw(out / CARD)
 
 
 def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:

@@ -70,4 +70,4 @@ def main(page_file: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) / "lesson" / "explorer.html"))
+    sys.exit(main(Path(sys.argv[1]).resolve() / "lesson" / "explorer.html"))

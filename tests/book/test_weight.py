@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+import struct
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +15,11 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.builds import ROOT, Build
+from tests.builds import ROOT, Build, build, cell, copy_project, write_page
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import card
 import website
 from stylesheet import reduce
 
@@ -123,6 +125,22 @@ def test_the_sitemap_lists_the_pages(tmp_path: Path) -> None:
         "https://example.org/本/a&amp;b.html",
         "https://example.org/本/index.html",
     ]
+
+
+def test_a_page_with_an_address_has_a_picture_for_its_links(tmp_path: Path) -> None:
+    copy = copy_project(tmp_path / "copy")
+    write_page(copy / "book" / "index.md", cell("print(1)", "1"))
+    address = "https://example.org/book/"
+    run = build(tmp_path / "out", "-D", f"html_baseurl={address}", source=copy / "book", conf=copy)
+    assert run.returncode == 0, run.log
+    page = BeautifulSoup((run.html / "index.html").read_text("utf-8"), "html.parser")
+    assert page.select_one("link[rel=canonical]")["href"] == f"{address}index.html"
+    picture = page.select_one("meta[property='og:image']")["content"]
+    content = (run.html / picture.removeprefix(address)).read_bytes()
+    assert struct.unpack(">II", content[16:24]) == (1200, 630)
+    card.draw(tmp_path / "again.png")
+    assert (tmp_path / "again.png").read_bytes() == content
+    assert (run.html / "sitemap.xml").exists()
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,19 @@ STYLES = """
   }))
 """
 
+# How many sections have a height until they are laid out, and which are taller than that.
+ROOM = """() => {
+  const all = [...document.querySelectorAll("section")].filter(
+    (section) => getComputedStyle(section).contentVisibility === "auto",
+  );
+  const guesses = all.map((section) =>
+    parseFloat(getComputedStyle(section).containIntrinsicBlockSize.replace("auto ", "")),
+  );
+  for (const section of all) section.style.contentVisibility = "visible";
+  const tall = all.filter((section, place) => section.offsetHeight > guesses[place]);
+  return [all.length, tall.map((section) => `${section.id}: ${section.offsetHeight}`)];
+}"""
+
 
 def names(site: Build) -> list[str]:
     files = (file.relative_to(site.html) for file in sorted(site.html.rglob("*.html")))
@@ -64,6 +77,19 @@ def test_no_page_logs_anything_or_scrolls_sideways(
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         page.close()
+
+
+def test_every_section_has_room_before_it_is_laid_out(
+    open_page: Callable[..., Page], site: Build
+) -> None:
+    sections = 0
+    for name in names(site):
+        page = open_page(name, width=390)
+        guessed, tall = page.evaluate(ROOM)
+        assert tall == [], name
+        sections += guessed
+        page.close()
+    assert sections > 150
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

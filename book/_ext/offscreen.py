@@ -1,0 +1,51 @@
+"""長いページも、すぐに表示されるようにします。
+
+画面の外の節は、見えるところへ来るまで、ブラウザーに組ませません
+（``site.css`` の ``content-visibility``）。組むまでの高さは、ここで多めに見積もり、節のクラス ``rows-8``、``rows-16``、… とします。
+見積もりが足りないと、組む前の節の中身が、次の節に重なっていることになります。
+"""
+
+from __future__ import annotations
+
+import re
+from math import ceil
+from typing import cast
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+LETTERS = 18  # 幅の狭い電話の1行に入る、日本語の文字
+POINTS = 20  # 1行の高さ
+SIZES = (8, 16, 32, 64, 128, 256)
+
+
+def rows(node: nodes.Node) -> int:
+    """狭い画面で、何行になるかを見積もる。たたまれたものは、見出しの1行とする。"""
+    if isinstance(node, nodes.raw):
+        heights = re.findall(r'<svg\b[^>]*\bheight="([\d.]+)', node.astext())
+        return ceil(sum(map(float, heights)) / POINTS) + 2
+    if isinstance(node, nodes.literal_block):
+        return node.astext().count("\n") + 4
+    if isinstance(node, nodes.TextElement):
+        return ceil(len(node.astext()) / LETTERS) + 1
+    inside = [child for child in node.children if isinstance(child, nodes.Element)]
+    if cast(nodes.Element, node).get("collapsible") == "closed":
+        inside = inside[:1]
+    return sum(map(rows, inside)) + isinstance(node, nodes.Admonition)
+
+
+def estimate(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """題のすぐ下の節に、高さのクラスをつける。"""
+    if app.builder.format != "html" or app.builder.name == "epub":
+        return
+    for section in doctree.findall(nodes.section):
+        if isinstance(section.parent.parent, nodes.document):
+            size = next((size for size in SIZES if size >= rows(section)), SIZES[-1])
+            section["classes"].append(f"rows-{size}")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """書くときに見積もる。出力が、形式に合わせて選ばれたあとになる。"""
+    app.connect("doctree-resolved", estimate, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
