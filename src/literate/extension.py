@@ -37,6 +37,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_source_parser(gate.GuardedParser, override=True)
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
+    app.connect("env-updated", schedule.add_writer)
     app.add_directive("testoutput", verification.TestOutput)
     app.connect("doctree-read", verification.verify_page)
     app.add_role("fact", prose.fact)

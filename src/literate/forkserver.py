@@ -306,7 +306,9 @@ def main() -> None:
         importlib.import_module(name)
     gc.freeze()  # what is never looked at again is never copied
     added = {name: value for name, value in os.environ.items() if name not in before}
-    Server(socket.socket(fileno=int(listener)), added).run()
+    with contextlib.suppress(SystemExit):
+        Server(socket.socket(fileno=int(listener)), added).run()
+    os._exit(0)  # the build waits, and Python would take half a second to let go of everything
 
 
 if __name__ == "__main__":

@@ -15,5 +15,6 @@ if __name__ == "__main__":
         mock.patch("literate.kernel.use_private_kernelspec"),
         mock.patch("literate.forkserver.start"),
         mock.patch("literate.schedule.deal"),
+        mock.patch("literate.schedule.add_writer", return_value=None),
     ):
         sys.exit(main(["-D", "nb_execution_mode=force", *sys.argv[1:]]))
