@@ -2,7 +2,7 @@
 
 画面の外の節は、見えるところへ来るまで、ブラウザーに組ませません（``site.css`` の
 ``content-visibility``）。組むまでの高さは、ここで多めに見積もり、節のクラス ``rows-8``、
-``rows-16``、… とします。見積もりが足りないと、節の中身が、次の節に重なっていることになります。
+``rows-12``、… とします。見積もりが足りないと、節の中身が、次の節に重なっていることになります。
 """
 
 from __future__ import annotations
@@ -12,19 +12,23 @@ from math import ceil
 from typing import cast
 
 from docutils import nodes
+from neuron_explorer import explorer
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 LETTERS = 18  # 幅の狭い電話の1行に入る、日本語の文字
 POINTS = 20  # 1行の高さ
-SIZES = (8, 16, 32, 64, 128, 256)
+PANEL = 36  # 動かせる図の1つの部分の行
+SIZES = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
 
 
 def rows(node: nodes.Node) -> int:
     """狭い画面で、何行になるかを見積もる。たたまれたものは、見出しの1行とする。"""
     if isinstance(node, nodes.raw):
         heights = re.findall(r'<svg\b[^>]*\bheight="([\d.]+)', node.astext())
-        return ceil(sum(map(float, heights)) / POINTS) + 2
+        return ceil(max(map(float, heights), default=0) / POINTS) + 2  # 並ぶ図は、1つずつ見せる
+    if isinstance(node, explorer):
+        return 12 + PANEL * len(node["context"].get("panels", ()))
     if isinstance(node, nodes.literal_block):
         return node.astext().count("\n") + 4
     if isinstance(node, nodes.TextElement):

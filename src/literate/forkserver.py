@@ -155,6 +155,7 @@ class ForkServer:
         """End the server; return its exit code if it had ended before, else None."""
         ended = self._process.poll()
         self._process.stdin.close()
+        self._process.terminate()  # after an error, a reader or a writer may hold stdin for long
         self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
         return ended
@@ -247,6 +248,7 @@ class Server:
         """Be what the ordinary launcher would have started, in a session of its own."""
         try:
             os.setsid()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             for key in list(self._selector.get_map().values()):
                 if key.fileobj is not sys.stdin:
                     os.close(key.fd)
@@ -306,9 +308,11 @@ def main() -> None:
         importlib.import_module(name)
     gc.freeze()  # what is never looked at again is never copied
     added = {name: value for name, value in os.environ.items() if name not in before}
-    with contextlib.suppress(SystemExit):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
         Server(socket.socket(fileno=int(listener)), added).run()
-    os._exit(0)  # the build waits, and Python would take half a second to let go of everything
+    except SystemExit as end:  # the build waits, and Python would take long to let go of everything
+        os._exit(end.code or 0)
 
 
 if __name__ == "__main__":

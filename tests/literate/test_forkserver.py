@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,18 @@ def test_the_server_ends_with_its_last_client_and_takes_the_kernels_along(
     assert ended(warm.pid)
     assert kernel.wait() == -signal.SIGKILL
     assert not Path(warm.address).exists()
+
+
+def test_a_build_that_fails_waits_for_no_reader_or_writer() -> None:
+    forkserver.start([])
+    held = os.dup(forkserver.running._process.stdin.fileno())  # as a writer does that hangs
+    pid = forkserver.running.pid
+    began = time.monotonic()
+    forkserver.running._process.wait = partial(forkserver.running._process.wait, timeout=20)
+    forkserver.stop()
+    assert time.monotonic() - began < 20
+    assert not Path(f"/proc/{pid}").exists()
+    os.close(held)
 
 
 def test_the_server_runs_one_thread_alone(warm: forkserver.ForkServer, tmp_path: Path) -> None:
