@@ -18,7 +18,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 LETTERS = 18  # 幅の狭い電話の1行に入る、日本語の文字
 POINTS = 20  # 1行の高さ
-PANEL = 36  # 動かせる図の1つの部分の行
+PANEL = 30  # 動かせる図の1つの部分の行
 SIZES = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
 
 
@@ -28,7 +28,7 @@ def rows(node: nodes.Node) -> int:
         heights = re.findall(r'<svg\b[^>]*\bheight="([\d.]+)', node.astext())
         return ceil(max(map(float, heights), default=0) / POINTS) + 2  # 並ぶ図は、1つずつ見せる
     if isinstance(node, explorer):
-        return 12 + PANEL * len(node["context"].get("panels", ()))
+        return PANEL * (1 + len(node["context"].get("panels", ())))
     if isinstance(node, nodes.literal_block):
         return node.astext().count("\n") + 4
     if isinstance(node, nodes.TextElement):

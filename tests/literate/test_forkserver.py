@@ -168,7 +168,7 @@ def test_a_server_that_is_killed_takes_its_kernels_along_and_new_ones_start_with
 
     asyncio.run(scene())
     assert run("print('cold')", tmp_path) == "cold\n"
-    assert forkserver.stop() == -number
+    assert forkserver.stop() in (-number, 128 + number)  # as a shell counts a handled one
 
 
 def test_the_server_ends_with_its_last_client_and_takes_the_kernels_along(
