@@ -35,7 +35,7 @@ download_address = f"{base}/downloads" if base else downloads
 
 extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises", "terms"]
 extensions += ["search_ja", "typography_ja", "offscreen", "downloads", "website"]
-exclude_patterns = ["_*", "**/_*"]
+exclude_patterns = ["_*"]
 nitpicky = True
 
 # -- Markdown --------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import cast
 
 from docutils import nodes
 from neuron_explorer import explorer
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -29,6 +30,8 @@ def rows(node: nodes.Node) -> int:
         return ceil(max(map(float, heights), default=0) / POINTS) + 2  # 並ぶ図は、1つずつ見せる
     if isinstance(node, explorer):
         return PANEL * (1 + len(node["context"].get("panels", ())))
+    if isinstance(node, addnodes.toctree):  # 一覧になるのは、このあと
+        return 2 * len(node["entries"]) + 2
     if isinstance(node, nodes.literal_block):
         return node.astext().count("\n") + 4
     if isinstance(node, nodes.TextElement):

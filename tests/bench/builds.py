@@ -1,7 +1,7 @@
 """Measure how fast the book is built, beside other ways to run the same pages.
 
 Every way takes its turn in every round, so a noisy machine disturbs them all alike. The figures go
-to ``book/appendix/speed.json``, the table and the plot to ``book/appendix/_speed.md``.
+to ``book/appendix/speed.json``, the table and the plot to ``book/appendix/speed-figures.txt``.
 """
 
 from __future__ import annotations
@@ -370,7 +370,7 @@ def main() -> int:
     text = json.dumps(figures, ensure_ascii=False, indent=1)
     (APPENDIX / "speed.json").write_text(text + "\n", "utf-8")
     table = report(times, run, read, size)
-    (APPENDIX / "_speed.md").write_text(table, "utf-8")
+    (APPENDIX / "speed-figures.txt").write_text(table, "utf-8")
     print(table[table.index("| 方法") :].replace("{fact}", ""))
     return 0 if all(goal.met for goal in goals(times, run, read)) else 1
 
