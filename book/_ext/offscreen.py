@@ -44,11 +44,12 @@ def rows(node: nodes.Node) -> int:
 
 def estimate(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """題のすぐ下の節に、高さのクラスをつける。"""
-    if app.builder.format != "html" or app.builder.name == "epub":
+    if app.builder.name != "html":
         return
     for section in doctree.findall(nodes.section):
         if isinstance(section.parent.parent, nodes.document):
-            size = next((size for size in SIZES if size >= rows(section)), SIZES[-1])
+            height = rows(section)
+            size = next((size for size in SIZES if size >= height), SIZES[-1])
             section["classes"].append(f"rows-{size}")
 
 

@@ -19,7 +19,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
 INDEX = "search_index.js"
-UNUSED = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
+UNUSED = "searchindex.js"
 
 # Elements without an end, those that are never seen, and those that stand within a line.
 VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -126,8 +126,7 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
     rows = ",\n".join(page.read_text("utf-8") for page in pages if page.exists())
     site = Path(app.outdir)
     (site / "_static" / INDEX).write_text(f"var SearchIndex = [\n{rows}\n];\n", "utf-8")
-    for name in UNUSED:
-        (site / name).unlink(missing_ok=True)
+    (site / UNUSED).unlink(missing_ok=True)
 
 
 def replace_search(app: Sphinx) -> None:
