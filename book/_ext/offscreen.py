@@ -2,7 +2,7 @@
 
 画面の外の節は、見えるところへ来るまで、ブラウザーに組ませません（``site.css`` の
 ``content-visibility``）。組むまでの高さは、ここで多めに見積もり、節のクラス ``rows-8``、
-``rows-12``、… とします。見積もりが足りないと、節の中身が、次の節に重なっていることになります。
+``rows-12``、… で伝えます。見積もりが足りないと、節の中身が、次の節に重なっていることになります。
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def estimate(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if isinstance(section.parent.parent, nodes.document):
             height = rows(section)
             size = next((size for size in SIZES if size >= height), SIZES[-1])
-            section["classes"].append(f"rows-{size}")
+            section["classes"] += ["offscreen", f"rows-{size}"]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -1,8 +1,8 @@
 """テーマのCSSから、ページで使う規則だけを残して、1つの小さなCSSにします。
 
 ページのタグとスクリプトに出てこない名前（クラス、id、属性、要素）を必要とする規則を捨てます。
-使われない変数、書体、動きも捨てます。``data-theme`` で明暗を分ける規則には、端末の設定に従う
-``auto`` の分を足すので、スクリプトが動かなくても、暗い画面では暗くなります。
+使われない変数、書体、動きと、表示を遅くする規則も捨てます。``data-theme`` で明暗を分ける規則には、
+端末の設定に従う ``auto`` の分を足すので、スクリプトが動かなくても、暗い画面では暗くなります。
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 
 BY_BROWSER = {"open"}  # attributes that the browser sets, as the reader opens something
 CONDITIONS = {"media", "supports"}
+CHOICES = {"is", "where", "has"}  # what at least one selector in the brackets must match
 NAMED = re.compile(r"@(?:font-face\{.*?font-family:[\"']?([^;\"']+)|(?:-\w+-)?keyframes ([\w-]+))")
 
 
@@ -64,7 +65,8 @@ def keep(nodes: Iterable[Node], words: set[str]) -> Iterator[Rule]:
     """Yield the rules that may match, each followed by its copy for the theme ``auto``."""
     for node in nodes:
         if isinstance(node, QualifiedRule):
-            selectors = [write(s) for s in split(node.prelude) if may_match(s, words)]
+            parts = [part for part in split(node.prelude) if may_match(part, words)]
+            selectors = [write(part) for part in parts if not touches_everything(part)]
             body = list(declarations(node))
             yield Rule(",".join(selectors), body if selectors else [])
             for scheme in ("light", "dark"):
@@ -101,10 +103,13 @@ def split(selectors: Sequence[Node]) -> list[list[Node]]:
 
 
 def may_match(selector: Sequence[Node], words: set[str]) -> bool:
-    """Tell whether each name that a selector needs is a word; pseudo-classes need none."""
+    """Tell whether each name that a selector needs is a word; most pseudo-classes need none."""
     before = None
     for token in selector:
         names = []
+        if token.type == "function" and token.lower_name in CHOICES:
+            choices = split(token.arguments)
+            names = [] if any(may_match(choice, words) for choice in choices) else [""]
         if token.type == "hash" or (token.type == "ident" and before != ":"):
             names = [token.value]
         elif token.type == "[] block":
@@ -113,6 +118,16 @@ def may_match(selector: Sequence[Node], words: set[str]) -> bool:
             return False
         before = token
     return True
+
+
+def touches_everything(selector: Sequence[Node]) -> bool:
+    """Tell whether a selector ends as ``li:last-child > :last-child`` does.
+
+    While a page arrives, each of its elements is the last for a moment. With one such rule, the
+    browser matches everything in that element anew, again and again.
+    """
+    *before, last = write(selector).replace(">", " ").split() or [""]
+    return last.startswith(":") and any(re.search(r":(first|last)-child", part) for part in before)
 
 
 def write(tokens: Sequence[Node]) -> str:

@@ -65,9 +65,7 @@
 
   // Code is copied as it stands, without prompts and without its output.
   const copies = () => {
-    const said = document.body.appendChild(document.createElement("p"));
-    said.className = "visually-hidden";
-    said.setAttribute("role", "status");
+    const [said] = all("[data-copied]");
     for (const code of all("div.highlight > pre")) {
       if (code.closest(".cell_output")) continue;
       const button = document.createElement("button");

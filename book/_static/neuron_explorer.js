@@ -223,10 +223,12 @@
       one("[role=status]").textContent = status;
     });
     root.classList.add("ready");
-    open();
+    if (location.hash.includes("=")) open();
+    else drawControls(null); // the rest stands there as the build has written it
   };
 
-  document.addEventListener("DOMContentLoaded", () => {
-    /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".neuron-explorer")).forEach(enhance);
-  });
+  const roots = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".neuron-explorer"));
+  // The state of a link is shown at once. Without one, all is there to be read: the page comes first.
+  if (location.hash.includes("=")) roots.forEach(enhance);
+  else addEventListener("load", () => roots.forEach((root) => setTimeout(enhance, 0, root)));
 })();

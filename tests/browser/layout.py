@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-ALL = "document.querySelectorAll('section').forEach((s) => s.style.contentVisibility = 'visible')"
+ALL = """
+  for (const part of document.querySelectorAll("section, .explorer-panel"))
+    part.style.contentVisibility = "visible";
+"""
 
 
 def lay_out(page: Page) -> None:
-    """Have the browser lay out the sections that are out of sight, too, so they can be measured."""
+    """Have the browser lay out what is out of sight, too, so it can be measured."""
     page.evaluate(ALL)
