@@ -39,6 +39,7 @@ html: install-book ## サイトを作る（_build/html）。初回は必要な�
 	@echo "できました。ブラウザーで開いてください: $(CURDIR)/$(SITE)/index.html"
 
 epub: install-book ## EPUBを作る（_build/paper/neuron.epub）
+	@rm -rf _build/epub # the EPUB takes in whatever lies there
 	@$(SPHINX) -b epub -d _build/doctrees book _build/epub
 	@mkdir -p $(PAPER) && cp _build/epub/neuron.epub $(PAPER)/
 	@echo "できました: $(CURDIR)/$(PAPER)/neuron.epub"

@@ -318,7 +318,7 @@ def report(times: dict[str, list[float]], run: Growth, read: Growth, size: str) 
     lines = [f"測った機械：{size}。{ROUNDS}回ずつ、交互に測りました。", ""]
     lines += ["```{raw} html", plot(times)._repr_html_(), "```", ""]
     lines += ["| 方法 | 中央値（秒） | 範囲 |", "|---|---|---|", *rows, ""]
-    lines += ["| 目標 | 結果 | 目標の値 | |", "|---|---|---|---|", *marks, ""]
+    lines += ["| 目標 | 結果 | 目標の値 | 判定 |", "|---|---|---|---|", *marks, ""]
     lines += ["| ページの数 | 秒 | 実行なし（秒） | メモリー（MB） | 実行なし（MB） |"]
     lines += ["|---|---|---|---|---|", *sizes]
     return "\n".join(lines) + "\n"

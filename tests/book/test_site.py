@@ -131,3 +131,9 @@ def test_two_cold_builds_are_equal_byte_for_byte(site: Build, tmp_path: Path) ->
     again = build(tmp_path)
     assert again.returncode == 0, again.log
     assert differing(site.html, again.html) == []
+
+
+def test_every_column_and_row_has_a_name(site: Build) -> None:
+    for page in pages(site):
+        nameless = [cell for cell in soup(page).select("th") if not cell.get_text(strip=True)]
+        assert nameless == [], page.name
