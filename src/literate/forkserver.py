@@ -201,18 +201,28 @@ class Server:
         self._listener = listener
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
-        self._selector.register(sys.stdin, selectors.EVENT_READ, sys.exit)
+        self._selector.register(sys.stdin, selectors.EVENT_READ, self.end)
         self._running: set[int] = set()
 
-    def run(self) -> None:
-        """Serve until the last client has gone; take the kernels along."""
+    def run(self) -> NoReturn:
+        """Serve until the last client has gone."""
         try:
             while True:
                 for key, _ in self._selector.select():
                     key.data()
-        finally:
-            for pid in self._running:
-                _kill(pid)
+        except Exception:
+            traceback.print_exc()
+            self.end(1)
+
+    def end(self, code: int = 0) -> NoReturn:
+        """End at once, with the kernels: Python would take long to let go of everything.
+
+        The build closes stdin and sends a signal: whichever comes second must not stop the end.
+        """
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for pid in self._running:
+            _kill(pid)
+        os._exit(code)
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
@@ -308,11 +318,9 @@ def main() -> None:
         importlib.import_module(name)
     gc.freeze()  # what is never looked at again is never copied
     added = {name: value for name, value in os.environ.items() if name not in before}
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        Server(socket.socket(fileno=int(listener)), added).run()
-    except SystemExit as end:  # the build waits, and Python would take long to let go of everything
-        os._exit(end.code or 0)
+    server = Server(socket.socket(fileno=int(listener)), added)
+    signal.signal(signal.SIGTERM, lambda *_: server.end(128 + signal.SIGTERM))
+    server.run()
 
 
 if __name__ == "__main__":

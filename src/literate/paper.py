@@ -301,8 +301,27 @@ def flat(items: Iterable[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
         yield from flat(item.children)
 
 
+def rename_headers(pdf: pikepdf.Pdf) -> None:
+    """Rename the header cells of tables, to which other cells refer, in the order of the book.
+
+    Chromium takes the numbers of its own nodes, which differ from one run to the next.
+    """
+    cells = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/S" in each]
+    headers = [cell for cell in cells if "/ID" in cell]
+    names = {str(cell.ID): f"cell{number:05}" for number, cell in enumerate(headers)}
+    tree = pikepdf.NameTree.new(pdf)
+    for cell in headers:
+        cell.ID = names[str(cell.ID)]
+        tree[str(cell.ID)] = cell
+    pdf.Root.StructTreeRoot.IDTree = tree.obj
+    for cell in cells:
+        for facts in cell.get("/A", []):
+            if "/Headers" in facts:
+                facts.Headers = pikepdf.Array([names[str(name)] for name in facts.Headers])
+
+
 def finish(pdf: pikepdf.Pdf, facts: Facts, titles: Sequence[str], file: Path) -> None:
-    """Name the book and its bookmarks, and leave no trace of when it was printed.
+    """Name the book and its bookmarks, and leave no trace of when and how it was printed.
 
     Chromium writes the words of a heading twice into its bookmark where a page begins with it.
     """
@@ -314,6 +333,7 @@ def finish(pdf: pikepdf.Pdf, facts: Facts, titles: Sequence[str], file: Path) ->
     pdf.docinfo = pdf.make_indirect(
         pikepdf.Dictionary(Title=facts.title, Author=facts.author, CreationDate=day, ModDate=day)
     )
+    rename_headers(pdf)
     pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     pdf.save(
         file,

@@ -21,8 +21,6 @@ from tests.builds import ROOT, Build, build, cell, write_page
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-pytestmark = pytest.mark.xdist_group("site")
-
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix("").as_posix()
     for page in (ROOT / "book").rglob("*.md")

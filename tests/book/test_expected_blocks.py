@@ -12,8 +12,6 @@ from literate.page import parse
 from literate.verify import problems
 from tests.builds import ROOT, Build
 
-pytestmark = pytest.mark.xdist_group("site")
-
 PAGES = [
     page.relative_to(ROOT / "book").with_suffix("")
     for page in sorted((ROOT / "book").rglob("*.md"))

@@ -6,13 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from bs4 import BeautifulSoup, Comment, Doctype
 
 from neuron.activations import COMPARED
 from tests.builds import Build
-
-pytestmark = pytest.mark.xdist_group("site")
 
 SAYING = ("title", "aria-label", "aria-description", "aria-roledescription", "placeholder", "alt")
 CONTROLS = "button, summary, label, legend, option, .headerlink"

@@ -58,7 +58,6 @@ def test_a_neuron_that_disagrees_with_torch_fails_the_build(tmp_path: Path) -> N
     assert f"{page}:9: ERROR: 動かせるニューロンの計算が、PyTorch と合いません。" in result.log
 
 
-@pytest.mark.xdist_group("site")
 def test_the_page_states_its_proof(site: Build) -> None:
     page = BeautifulSoup((site.html / "lesson/explorer.html").read_text("utf-8"), "html.parser")
     proof = page.select_one(".neuron-proof")
@@ -66,7 +65,6 @@ def test_the_page_states_its_proof(site: Build) -> None:
     assert len(proof.select("tbody tr")) == 20
 
 
-@pytest.mark.xdist_group("site")
 @pytest.mark.parametrize(
     ("name", "panels"),
     [
@@ -86,7 +84,6 @@ def test_each_page_shows_the_part_that_it_teaches(
     assert page.select_one(f"script[src*='{MODEL.name}']")
 
 
-@pytest.mark.xdist_group("site")
 def test_pages_without_it_load_nothing_of_it(site: Build) -> None:
     for name in ("appendix/symbols.html", "lesson/model.html"):
         assert "neuron_" not in (site.html / name).read_text("utf-8")

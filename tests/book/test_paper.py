@@ -20,8 +20,6 @@ from literate import paper
 from literate.chromium import BrowserMissing
 from tests.builds import ROOT, Build, build
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @dataclass(frozen=True)
 class Made:
@@ -211,6 +209,22 @@ def test_every_picture_is_in_the_pdf_and_is_read_aloud(made: Made, book: pikepdf
     ]
     assert len(titles) > 40
     assert [title for title in titles if title not in spoken] == []
+
+
+def test_the_cells_of_a_table_name_their_header_cells_which_are_numbered_in_order(
+    book: pikepdf.Pdf,
+) -> None:
+    cells = list(tags(book.Root.StructTreeRoot.K))
+    headers = [str(cell.ID) for cell in cells if "/ID" in cell]
+    assert headers == [f"cell{number:05}" for number in range(len(headers))]
+    assert list(pikepdf.NameTree(book.Root.StructTreeRoot.IDTree)) == headers
+    named = {
+        str(name)
+        for cell in cells
+        for facts in cell.get("/A", [])
+        for name in facts.get("/Headers", [])
+    }
+    assert len(named) > 50 and named <= set(headers)
 
 
 def test_no_page_is_blank_and_each_but_the_first_has_its_number(

@@ -6,12 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from literate.prose import NUMBER, SIGNIFICANT, digits
 from tests.builds import ROOT, Build, build
-
-pytestmark = pytest.mark.xdist_group("site")
 
 FENCE = re.compile(r"^(`{3,}|~{3,})(?!\{math\})[^`]*?^\1\s*?$|\A---$.*?^---$", re.M | re.S)
 LIVE = re.compile(r"\{(?:glue:text|fact|sub-ref)\}`[^`]*`")

@@ -23,8 +23,6 @@ from py_mini_racer import MiniRacer
 
 from tests.builds import ROOT, Build
 
-pytestmark = pytest.mark.xdist_group("site")
-
 MODEL = ROOT / "book" / "_static" / "search_model.js"
 
 # Each is on some page. Lines: terms, words of sentences, spellings of one word, PyTorch's names,

@@ -11,8 +11,6 @@ from bs4 import BeautifulSoup
 
 from tests.builds import ROOT, Build, build, differing
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 def soup(page: Path) -> BeautifulSoup:
     return BeautifulSoup(page.read_text("utf-8"), "html.parser")

@@ -17,8 +17,6 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from terms import Term, matches, prose, terms
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ORDER = re.findall(r"^(?:lesson|beyond)/\w+$", (ROOT / "book" / "index.md").read_text(), re.M)
 TERMS = list(terms().values())
 

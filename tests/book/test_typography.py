@@ -100,7 +100,6 @@ def test_other_formats_get_the_plain_words(
     assert 'パラメーターの"bias"を初期設定する' in text
 
 
-@pytest.mark.xdist_group("site")
 def test_fonts_come_from_the_device(site: Build) -> None:
     for sheet in (ROOT / "book" / "_static").glob("*.css"):
         assert "@font-face" not in sheet.read_text("utf-8")

@@ -23,8 +23,6 @@ import card
 import website
 from stylesheet import reduce
 
-pytestmark = pytest.mark.xdist_group("site")
-
 WEIGHT = 100 * 1024
 REQUESTS = 16
 

@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.access import violations
 from tests.builds import ROOT
 
-pytestmark = pytest.mark.xdist_group("site")
-
 GRAPH = "lesson/graph.html"
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix(".html").as_posix()

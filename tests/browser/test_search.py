@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.access import violations
 
-pytestmark = pytest.mark.xdist_group("site")
-
 PAGE = "lesson/forward.html"
 LAZY = {"search_model.js", "search_view.js", "search_index.js"}
 

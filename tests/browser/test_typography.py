@@ -10,8 +10,6 @@ from playwright.sync_api import Page
 from tests.browser.lines import broken_lines
 from tests.builds import ROOT
 
-pytestmark = pytest.mark.xdist_group("site")
-
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix(".html").as_posix()
     for page in (ROOT / "book").rglob("*.md")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -183,6 +185,21 @@ def test_the_server_ends_with_its_last_client_and_takes_the_kernels_along(
     assert not Path(warm.address).exists()
 
 
+def test_a_signal_does_not_stop_a_server_that_ends_already() -> None:
+    script = (
+        "import os, signal, socket, sys; from literate import forkserver\n"
+        "leave = os._exit\n"
+        "def interrupted(code): os.kill(os.getpid(), signal.SIGTERM); leave(code)\n"
+        "os._exit = interrupted\n"
+        "listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
+        "listener.bind(''); listener.listen()\n"
+        "sys.argv[1:] = [str(listener.detach())]\n"
+        "forkserver.main()"
+    )
+    command = [sys.executable, "-c", script]
+    assert subprocess.run(command, input=b"", timeout=60, check=False).returncode == 0
+
+
 def test_a_build_that_fails_waits_for_no_reader_or_writer() -> None:
     forkserver.start([])
     held = os.dup(forkserver.running._process.stdin.fileno())  # as a writer does that hangs
@@ -204,10 +221,15 @@ def test_the_server_runs_one_thread_alone(warm: forkserver.ForkServer, tmp_path:
 def test_a_page_may_use_half_of_the_memory_and_is_told_so(
     tmp_path: Path, warm: forkserver.ForkServer
 ) -> None:
-    code = "kept = []\nwhile True:\n    kept.append(bytearray(2**28))"
-    assert "MemoryError" in run(
-        f"try:\n    exec({code!r})\nexcept MemoryError as e: print(repr(e))", tmp_path
+    code = (
+        "import os, numpy\n"
+        "half = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2\n"
+        "numpy.empty(half * 3 // 4, 'b')\n"  # asked for, and never touched
+        "print('less than half')\n"
+        "numpy.empty(half, 'b')"
     )
+    shown = run(code, tmp_path)
+    assert shown.startswith("less than half\n") and "Unable to allocate" in shown
 
 
 def test_a_cell_that_prints_without_end_fails(tmp_path: Path, warm: forkserver.ForkServer) -> None:
