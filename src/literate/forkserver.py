@@ -193,7 +193,7 @@ class Server:
     """The server itself: one loop over what can happen, and no thread."""
 
     def __init__(self, listener: socket.socket, added: Mapping[str, str]) -> None:
-        """Listen for requests, and on stdin for the end of those who could make one.
+        """Listen for requests, on stdin for the end of those who could make one, and for signals.
 
         `added` is what the imports have added to the environment: a kernel would have it, too.
         """
@@ -201,7 +201,13 @@ class Server:
         self._listener = listener
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
-        self._selector.register(sys.stdin, selectors.EVENT_READ, self.end)
+        self._selector.register(sys.stdin, selectors.EVENT_READ, self._end)
+        # What a signal interrupts may hold a lock, or be the end itself: it only wakes the loop.
+        woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake)
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        on_signal = partial(self._end, 128 + signal.SIGTERM)
+        self._selector.register(woken, selectors.EVENT_READ, on_signal)
         self._running: set[int] = set()
 
     def run(self) -> NoReturn:
@@ -212,14 +218,10 @@ class Server:
                     key.data()
         except Exception:
             traceback.print_exc()
-            self.end(1)
+            self._end(1)
 
-    def end(self, code: int = 0) -> NoReturn:
-        """End at once, with the kernels: Python would take long to let go of everything.
-
-        The build closes stdin and sends a signal: whichever comes second must not stop the end.
-        """
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    def _end(self, code: int = 0) -> NoReturn:
+        """End at once, with the kernels: Python would take long to let go of everything."""
         for pid in self._running:
             _kill(pid)
         os._exit(code)
@@ -259,6 +261,7 @@ class Server:
         try:
             os.setsid()
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.close(signal.set_wakeup_fd(-1))
             for key in list(self._selector.get_map().values()):
                 if key.fileobj is not sys.stdin:
                     os.close(key.fd)
@@ -318,9 +321,7 @@ def main() -> None:
         importlib.import_module(name)
     gc.freeze()  # what is never looked at again is never copied
     added = {name: value for name, value in os.environ.items() if name not in before}
-    server = Server(socket.socket(fileno=int(listener)), added)
-    signal.signal(signal.SIGTERM, lambda *_: server.end(128 + signal.SIGTERM))
-    server.run()
+    Server(socket.socket(fileno=int(listener)), added).run()
 
 
 if __name__ == "__main__":
