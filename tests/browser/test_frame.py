@@ -148,10 +148,11 @@ def test_no_icon_is_drawn_with_a_font_that_is_not_there(
         assert open_page(name).evaluate(drawn) == [], name
 
 
+@pytest.mark.parametrize("way", ["disk", "server"])
 def test_dark_and_light_are_chosen_and_remembered(
-    open_page: Callable[..., Page], served: str
+    open_page: Callable[..., Page], served: str, way: str
 ) -> None:
-    page = open_page(PAGE, address=served, scheme="dark")
+    page = open_page(PAGE, address=served if way == "server" else "", scheme="dark")
     assert ground(page) == DARK
     button = page.locator("[data-theme-switch]")
     expect(button).to_have_attribute("aria-label", "画面の明るさ：端末と同じ")
