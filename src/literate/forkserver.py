@@ -42,6 +42,7 @@ KERNEL = (  # what a kernel imports while it starts, to show a traceback, and to
     "pygments.formatters.terminal256",
     "pygments.styles.default",
     "myst_nb.ext.glue",
+    "literate.figures",
     "literate.stream",
 )
 GENERATORS = {"numpy.random", "torch"}  # with one generator for all that nobody seeded
