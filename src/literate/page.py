@@ -21,7 +21,6 @@ from myst_nb.core.read import MystMetadataParsingError, read_myst_markdown_noteb
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
-from nbformat import NotebookNode
 
 CELL, BLOCK = "{code-cell}", "{testoutput}"
 DIRECTIVE = re.compile(r"\{([^}]+)\}")
@@ -113,16 +112,18 @@ def parse(text: str, config: MdParserConfig | None = None, path: Path | None = N
     text = text.removeprefix("\ufeff")
     tokens = _tokens(text, config)
     lines = lines_of(text)
-    code = iter(_code_cells(text, config, path))
+    fences = [token for token in tokens if _is_fence(token) and token.level == 0]
+    code = [_cell(fence) for fence in fences if _is_cell(fence)]
+    sources = _sources(text, config, path) if code else []
+    unpaired = iter(zip(code, sources, strict=True))
     cells: list[Cell] = []
     orphans: list[int] = []
     end = None  # where a cell ended that can still be given its expected block
-    for fence in filter(_is_fence, tokens):
-        if fence.level > 0:
-            continue
+    for fence in fences:
         start, stop = fence.map
-        if fence.type == "fence" and fence.info.startswith(CELL):
-            cells.append(_cell(fence, next(code)))
+        if _is_cell(fence):
+            cell, source = next(unpaired)
+            cells.append(replace(cell, source=source))
             end = stop
         elif fence.info.strip().startswith(BLOCK):
             expected = _expected(fence)
@@ -142,8 +143,7 @@ def enclosed(
         match = DIRECTIVE.match(fence.info.strip())
         name, line = match[1] if match else "", above + fence.map[0] + 1
         if name in ("code-cell", "testoutput"):
-            seen = name == "testoutput" or (fence.type == "fence" and fence.info.startswith(CELL))
-            if above or fence.level or not seen:
+            if above or fence.level or not (name == "testoutput" or _is_cell(fence)):
                 yield name, line
         elif name and name not in VERBATIM:
             yield from enclosed(fence.content, config, line)
@@ -155,17 +155,22 @@ def _tokens(text: str, config: MdParserConfig | None) -> list[Token]:
     return create_md_parser(blocks, RendererHTML).parse(f"{text}\n")
 
 
-def _code_cells(text: str, config: MdParserConfig | None, path: Path | None) -> list[NotebookNode]:
+def _sources(text: str, config: MdParserConfig | None, path: Path | None) -> list[str]:
+    """Return the code of each cell, as MyST-NB reads it."""
     try:
         notebook = read_myst_markdown_notebook(text, config, path=path)
     except MystMetadataParsingError as error:
         place = re.search(r"at line (\d+)", str(error))
         raise PageError(int(place[1]) if place else 1, f"セルを読めません: {error}") from error
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _is_fence(token: Token) -> bool:
     return token.type in ("fence", "colon_fence")
+
+
+def _is_cell(fence: Token) -> bool:
+    return fence.type == "fence" and fence.info.startswith(CELL)
 
 
 def _check_closed(fence: Token) -> None:
@@ -183,17 +188,19 @@ class _Code(Directive):
     has_content = True
 
 
-def _cell(fence: Token, cell: NotebookNode) -> Cell:
+def _cell(fence: Token) -> Cell:
+    """Read all of a cell but its code."""
     _check_closed(fence)
-    start, stop = fence.map
+    line, stop = fence.map[0] + 1, fence.map[1]
     read = parse_directive_text(_Code, "", fence.content, validate_options=False)
-    tags = cell.metadata.get("tags") or []
+    if read.warnings:
+        raise PageError(line, f"セルの指定を読めません: {read.warnings[0].msg}")
+    tags = read.options.get("tags") or []
     tags = re.split(r"[,\s]+", tags.strip("[] ")) if isinstance(tags, str) else tags
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise PageError(start + 1, f"セルの :tags: は、[名前, 名前] の形で書きます: {tags}")
-    reason = str(cell.metadata.get("reason") or "")
-    code = start + 2 + read.body_offset
-    return Cell(start + 1, stop, code, cell.source, tuple(tags), reason, None)
+        raise PageError(line, f"セルの :tags: は、[名前, 名前] の形で書きます: {tags}")
+    reason = str(read.options.get("reason") or "")
+    return Cell(line, stop, line + 1 + read.body_offset, "", tuple(tags), reason, None)
 
 
 def _expected(fence: Token) -> Expected:

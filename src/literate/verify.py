@@ -73,7 +73,7 @@ def check(cell: Cell, outputs: Outputs | None) -> Iterator[Problem]:
 
 
 def stray(seen: Iterable[tuple[str, int]]) -> Iterator[Problem]:
-    """Yield the cells and blocks that MyST-NB does not see; a block with its cell is one of them."""
+    """Yield the cells and blocks that MyST-NB does not see; a cell speaks for its block."""
     last = ""
     for name, line in seen:
         if (last, name) != ("code-cell", "testoutput"):

@@ -6,12 +6,12 @@ import doctest
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_output
 
 from literate.compare import Printed, difference, printed, proves
-from literate.page import Expected, PageError, Rule, parse
+from literate.page import Expected, PageError, parse
 from literate.sets import in_order
 from literate.terminal import plain, shown
 
@@ -168,6 +168,7 @@ def test_an_option_without_sense_is_refused_with_its_line(options: str, message:
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(FLOATS, FLOATS)
 def test_floats_as_python_writes_them_compare_as_numbers_or_literally(a: float, b: float) -> None:
     close = abs(a - b) <= 1e-5 * abs(a)
@@ -185,18 +186,21 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sets(VALUES, min_size=1))
 def test_a_set_is_equal_to_itself_in_any_order(values: set) -> None:
     forward, back = (f"{{{', '.join(map(repr, order))}}}" for order in (values, [*values][::-1]))
     assert in_order(f"x = {forward}") == in_order(f"x = {back}")
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES), st.dictionaries(st.text(), st.integers(), min_size=2))
 def test_lists_and_dicts_without_sets_stay_as_they_are(values: list, words: dict) -> None:
     text = f"{[value for value in values if not isinstance(value, frozenset | tuple)]} {words}"
     assert in_order(text) == text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="{}()[]<>'\", :ab\\\n"))
 def test_any_text_keeps_its_characters_when_its_sets_are_sorted(text: str) -> None:
     assert sorted(in_order(text)) == sorted(text)
