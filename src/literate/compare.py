@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from math import copysign
 
 from nbformat import NotebookNode
@@ -28,6 +28,7 @@ RTOL = 1e-5
 TRUTHS = {("1", "True"), ("0", "False")}
 ENOUGH = 7  # significant digits that no author rounds to: how many more there are is chance
 
+Piece = str | re.Match[str]
 FLOAT = re.compile(
     r"(?<![\w.])(?<![A-Za-z_][+-])"  # not in a word or a version
     r"(?P<sign>[+-]?)(?P<whole>0|[1-9]\d*|(?=\.\d))(?=[.eE])"
@@ -102,11 +103,16 @@ def _text(output: NotebookNode) -> str:
 
 def difference(expected: Expected, got: Printed) -> str | None:
     """Return a unified diff where a cell printed something else than was expected, else None."""
-    if _stated(expected, got) is not None:
+    if matches(expected, got):
         return None
     names = ("期待した出力", "実際の出力")
     lines = difflib.unified_diff(expected.text.split("\n"), got.lines, *names, lineterm="")
     return "\n".join(lines)
+
+
+def matches(expected: Expected, got: Printed) -> bool:
+    """Tell whether a cell printed what was expected."""
+    return _stated(expected, got) is not None
 
 
 def proves(expected: Expected, got: Printed) -> bool:
@@ -162,21 +168,27 @@ def _equal(want: str, have: str, expected: Expected) -> bool:
         return True
     if Rule.ACCEPT_TRUE_FOR_1 in expected.rules and (want, have) in TRUTHS:
         return True
+    # Nothing spans lines but what dots stand for.
+    parts = [
+        [text] if Rule.ELLIPSIS in expected.rules else text.split("\n") for text in (want, have)
+    ]
+    if len(parts[0]) != len(parts[1]):
+        return False
+    return all(a == b or _near_enough(a, b, expected) for a, b in zip(*parts, strict=True))
+
+
+def _near_enough(want: str, have: str, expected: Expected) -> bool:
     ways = [(want, have), (in_order(want), in_order(have))]
     return any(_fits(*way, expected) for way in dict.fromkeys(ways))
 
 
 def _fits(want: str, have: str, expected: Expected) -> bool:
     """Tell whether a text can be read as another one: its floats as near ones, its dots as any."""
-    chunks: list[list[str | re.Match[str]]] = [[]]
-    for piece in _pieces(want, expected.rules):
-        if piece == DOTS and Rule.ELLIPSIS in expected.rules:
-            chunks.append([])
-        else:
-            chunks[-1].append(piece)
-    floats = {match.start(): match for match in FLOAT.finditer(have)}
-    end = partial(_end, have=have, floats=floats, expected=expected)
-    first, *others = chunks
+    end = partial(_end, have=have, floats=_floats(have), expected=expected)
+    pieces = _pieces(want, expected.rules)
+    if Rule.ELLIPSIS not in expected.rules:
+        return end(pieces, 0) == len(have)
+    first, *others = _chunks(pieces)
     place = end(first, 0)
     if not others or place is None:
         return place == len(have)
@@ -189,18 +201,38 @@ def _fits(want: str, have: str, expected: Expected) -> bool:
     return not last or any(end(last, start) == len(have) for start in range(place, len(have) + 1))
 
 
-def _pieces(text: str, rules: Rule) -> Iterator[str | re.Match[str]]:
-    """Yield the floats of a text, the dots, and what stands between them."""
+@lru_cache(maxsize=4)
+def _floats(text: str) -> dict[int, re.Match[str]]:
+    return {match.start(): match for match in FLOAT.finditer(text)}
+
+
+def _chunks(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Return the pieces between the dots."""
+    chunks: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if piece == DOTS:
+            chunks.append([])
+        else:
+            chunks[-1].append(piece)
+    return chunks
+
+
+def _pieces(text: str, rules: Rule) -> Iterator[Piece]:
+    """Yield the floats of a text, the dots if they stand for others, and what is between them."""
     place = 0
     for match in FLOAT.finditer(text) if Rule.FLOAT_CMP in rules else ():
-        yield from re.split(r"(\.{3})", text[place : match.start()])
+        yield from _literals(text[place : match.start()], rules)
         yield match
         place = match.end()
-    yield from re.split(r"(\.{3})", text[place:])
+    yield from _literals(text[place:], rules)
+
+
+def _literals(text: str, rules: Rule) -> list[str]:
+    return re.split(r"(\.{3})", text) if Rule.ELLIPSIS in rules else [text]
 
 
 def _end(
-    chunk: Sequence[str | re.Match[str]],
+    chunk: Iterable[Piece],
     place: int,
     *,
     have: str,
@@ -222,8 +254,9 @@ def _end(
 
 def _near(want: re.Match[str], have: re.Match[str], expected: Expected) -> bool:
     """Tell whether two floats are equal but for their last digits; the sign of a zero counts."""
-    own = expected.rtol is not None or expected.atol is not None
-    if want["imaginary"] != have["imaginary"] or not (own or _alike(want, have)):
+    if want[0] == have[0]:
+        return True
+    if _form(want) != _form(have) or not (_own_tolerance(expected) or _alike(want, have)):
         return False
     rtol = RTOL if expected.rtol is None else expected.rtol
     a, b = (float(match[0].removesuffix("j")) for match in (want, have))
@@ -232,17 +265,25 @@ def _near(want: re.Match[str], have: re.Match[str], expected: Expected) -> bool:
     return abs(a - b) <= (expected.atol or 0) + rtol * abs(a)
 
 
+def _own_tolerance(expected: Expected) -> bool:
+    return expected.rtol is not None or expected.atol is not None
+
+
+def _form(match: re.Match[str]) -> tuple[bool, bool, bool]:
+    return match["sign"] == "+", bool(match["whole"]), bool(match["imaginary"])
+
+
 def _alike(want: re.Match[str], have: re.Match[str]) -> bool:
     """Tell whether two floats show as many decimals, or all that they have, in one notation."""
-    if _notation(want) != _notation(have):
+    if _exponent(want) != _exponent(have):
         return False
     decimals = {len(match["point"] or "") for match in (want, have)}
     return len(decimals) == 1 or min(map(_digits, (want, have))) >= ENOUGH
 
 
-def _notation(match: re.Match[str]) -> tuple[bool, bool, str]:
-    exponent = re.sub(r"\d", "0", match["exponent"] or "").replace("-", "+")
-    return match["sign"] == "+", bool(match["whole"]), exponent
+def _exponent(match: re.Match[str]) -> str:
+    """Return how an exponent is written, whatever it is."""
+    return re.sub(r"\d", "0", match["exponent"] or "").replace("-", "+")
 
 
 def _digits(match: re.Match[str]) -> int:

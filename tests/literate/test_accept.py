@@ -39,7 +39,7 @@ OLD += [
 OLD += ["  ```{testoutput}\n  old\n  ```\n", "\n\n```{testoutput}\nold\n```\n"]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @example("\n\n:rtol: 5", OLD[0], "\n")
 @example("\n:rtol: 5\n", OLD[2], "\r\n")
 @given(TEXTS, st.sampled_from(OLD), st.sampled_from(["\n", "\r\n"]))
@@ -56,7 +56,7 @@ def test_any_output_is_read_back_as_it_was_printed(text: str, old: str, newline:
         assert parse(new).cells[0].expected.text == "\n".join(lines)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(TEXTS)
 def test_any_message_of_an_exception_is_read_back(message: str) -> None:
     page = CELL.replace("x", ":tags: [raises-exception]\nx")

@@ -207,8 +207,8 @@ def test_any_text_keeps_its_characters_when_its_sets_are_sorted(text: str) -> No
 
 
 def test_a_long_text_of_brackets_is_compared_at_once() -> None:
-    assert not equal("{" * 100_000, "{" * 99_999)
-    assert not equal("a {b " * 20_000, "a {c " * 20_000)
+    assert not equal("{" * 10_000, "{" * 9_999)
+    assert not equal("a {b " * 10_000, "a {c " * 10_000)
 
 
 @pytest.mark.parametrize(

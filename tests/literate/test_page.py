@@ -188,7 +188,7 @@ PIECES += [
 PIECES += [indented(CELL, " " * by) for by in (1, 2, 3, 4)] + ["1. a", "***", "# T", "[^a]: note"]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from([None, COLONS]))
 def test_the_cells_are_those_of_myst_nb(pieces: list[str], config: MdParserConfig | None) -> None:
     text = "\n".join(["---", "a: 1", "---", *pieces])
