@@ -15,8 +15,10 @@ from literate import (
     forkserver,
     freshness,
     gate,
+    guard,
     kernel,
     ledger,
+    lines,
     prose,
     schedule,
     verification,
@@ -32,8 +34,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_packages", [], "env", [list])
     app.add_config_value("literate_accept", False, "", [bool])
     kernel.use_private_kernelspec()
+    lines.use_exact_lines()
     freshness.name_cache(app)
     app.config.nb_render_plugin = "literate"
+    # Our own warning of a failed run names the line; MyST-NB's two others do not.
+    app.config.suppress_warnings = [*app.config.suppress_warnings, "mystnb.exec"]
     app.add_source_parser(gate.GuardedParser, override=True)
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
@@ -55,6 +60,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("source-read", progress.begin)
     app.connect("doctree-read", progress.end, priority=900)
     app.connect("build-finished", progress.report)
+    app.connect("builder-inited", guard.guard, priority=900)
     app.connect("build-finished", gate.forget_failed_build)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -70,3 +70,8 @@ def cache_of_page(env: BuildEnvironment) -> Iterator[None]:
     finally:
         env.mystnb_config = config
     unfinished.unlink()
+
+
+def forget_run(env: BuildEnvironment, docname: str) -> None:
+    """Forget the run of a page: what went wrong may have been the fault of its surroundings."""
+    shutil.rmtree(Path(env.mystnb_config.execution_cache_path) / docname, ignore_errors=True)
