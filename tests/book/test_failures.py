@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,55 +11,47 @@ from bs4 import BeautifulSoup
 from tests.builds import Build, build, cell, copy_project, write_page
 
 GLUE = "from myst_nb import glue\nglue('y', 0.5, display=False)\n"
-GOOD = cell(GLUE + "print('go' + 'od')", "good")  # 8 lines, from line 10 of a page
+GOOD = cell(GLUE + "print('go' + 'od')", "good")
 HALF = "値は{glue:text}`y:.2f`です。"
-MISSING = "No key 'z' found"
-EXPLORER = "```{{neuron-explorer}}\n:{}\n```"
 
-# What a page has after a cell that is right, the line of the mistake, and what must be said of it.
-MISTAKES: dict[str, tuple[str, int, str]] = {
+# Mistakes for which a kernel has to be started: the cells, the line of them, and what is said.
+CELLS: dict[str, tuple[str, str, str]] = {
     "raises": (
         cell("print('ここまでは動く')", "ここ...") + cell("x = 0\n1 / x"),
-        28,
+        "1 / x",
         "ZeroDivision",
     ),
-    "before_glue": (cell("1 / 0\nglue('z', 1)") + "{glue:text}`z`", 20, "ZeroDivisionError"),
-    "glue": ("{glue:text}`z:.4f`", 19, MISSING),
-    "glue_any": ("{glue}`z`", 19, MISSING),
-    "glue_format": ("{glue:text}`y:.4x`", 19, "Precision not allowed"),
-    "dies": (cell("import os\nos._exit(1)") + "{glue:text}`z`", 19, "カーネルが終了しました"),
+    "before_glue": (cell("0 / 0\nglue('z', 1)") + "{glue:text}`z`", "0 / 0", "ZeroDivision"),
+    "dies": (cell("import os\nos._exit(1)") + "{glue:text}`z`", "```{code-cell}", "カーネルが終了"),
     "activation": (
         cell("from neuron.activations import plot\nplot(['NoSuchActivation'])"),
-        21,
+        "plot([",
         "NoSuchActivation という活性化関数はありません",
     ),
-    "torch": (
-        "{torch}`nn.Tanh` {torch}`nn.Tahn`",
-        19,
-        "いまの PyTorch に torch.nn.Tahn はありません",
-    ),
-    "grad_fn": ("{grad-fn}`TanhBackward`", 19, "TanhBackward という grad_fn はありません"),
-    "formula": (r"$\begin{aligned} u &= 1 \end{aligned}$", 19, "数式を変換できません"),
-    "link": ("[先](nosuch.md)", 19, "nosuch.md"),
-    "link_folder": ("[先](folder.md)", 19, "folder.md"),
-    "file": ("```{literalinclude} nosuch.py\n```", 19, "nosuch.py"),
-    "object": ("```{literalinclude} /code.py\n:pyobject: nosuch\n```", 19, "nosuch"),
-    "syntax": ("```{literalinclude} bad.py\n:pyobject: f\n```", 19, "bad.py"),
-    "substitution": ("{sub-ref}`nosuch`", 19, "nosuch"),
-    "image": ("![絵](nosuch.png)", 19, "nosuch.png"),
-    "term": ("{term}`nosuch`", 19, "nosuch"),
-    "exercise": ("- 項目\n\n  :::{exercise} ★ 題\n  問い\n  :::", 21, "練習1に解答がありません"),
-    "exercise_in_note": (
-        "::::{note}\n:::{exercise} ★ 題\n問い\n:::\n::::",
-        20,
-        "練習1に解答がありません",
-    ),
-    "exercise_title": (":::{exercise} 題\n問い\n:::", 19, "★ の数と題を書きます"),
-    "solution": (":::{solution}\n:::", 19, "solution の前に、問題がありません"),
-    "option": (EXPLORER.format("nosuch: 1"), 20, "Unknown option key: 'nosuch'"),
-    "option_word": (EXPLORER.format("x1: abc"), 20, "abc"),
-    "option_range": (EXPLORER.format("x1: nan"), 19, "x1 は -5 から 5 までの数です"),
-    "option_panels": (EXPLORER.format("panels: nosuch"), 19, "panels に nosuch はありません"),
+}
+# Mistakes in the text of one page that has a cell, and so a notebook.
+TEXTS = {
+    "{glue:text}`no_glue:.4f`": "No key 'no_glue' found",
+    "{glue}`nothing`": "No key 'nothing' found",
+    "{glue:text}`y:.4x`": "Precision not allowed",
+    "{sub-ref}`no_name`": "no_name",
+    "[先](no_page.md)": "no_page.md",
+    "[先](folder.md)": "folder.md",
+    "```{literalinclude} no_file.py\n```": "no_file.py",
+    "```{literalinclude} code.py\n:pyobject: no_object\n```": "no_object",
+    "```{literalinclude} bad.py\n:pyobject: f\n```": "bad.py",
+    "{torch}`nn.Tanh` {torch}`nn.Tahn`": "いまの PyTorch に torch.nn.Tahn はありません",
+    "{grad-fn}`TanhBackward`": "TanhBackward という grad_fn はありません",
+    r"$\begin{aligned} u &= 1 \end{aligned}$": "数式を変換できません",
+    "![絵](no_image.png)": "no_image.png",
+    "{term}`no_term`": "no_term",
+    ":::{exercise} 題\n問い\n:::": "★ の数と題を書きます",
+    "::::{note}\n:::{exercise} ★ 題\n問い\n:::\n::::": "練習1に解答がありません",
+    ":::{solution}\n:::": "solution の前に、問題がありません",
+    "```{neuron-explorer}\n:x1: nan\n```": "x1 は -5 から 5 までの数です",
+    "```{neuron-explorer}\n:panels: none\n```": "panels に none はありません",
+    "```{neuron-explorer}\n:x1: abc\n```": "abc",
+    "```{neuron-explorer}\n:no_option: 1\n```": "動かせる図は、1つのページに1つだけ",
 }
 
 
@@ -70,7 +63,8 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Build]:
     contents = "```{downloads}\n```\n\n```{verification-ledger}\n```\n"
     write_page(pages / "index.md", GOOD, HALF, contents)
     write_page(pages / "good.md", GOOD, HALF, "```{literalinclude} code.py\n:pyobject: f\n```")
-    for name, (text, _, _) in MISTAKES.items():
+    write_page(pages / "texts.md", GOOD, *(f"{text}\n" for text in TEXTS))
+    for name, (text, _, _) in CELLS.items():
         write_page(pages / f"{name}.md", GOOD, text)
     (pages / "code.py").write_text("def f():\n    pass\n")
     (pages / "bad.py").write_text("def f(:\n")
@@ -78,18 +72,26 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Build]:
     return folder, build(folder, "-q", source=pages)
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_at_its_page_and_line_with_its_cause(
-    failed: tuple[Path, Build], name: str
-) -> None:
-    _, line, words = MISTAKES[name]
-    told = failed[1].log.split("WARNING: ") + failed[1].log.split("ERROR: ")
-    at = [after for before, after in zip(told, told[1:], strict=False) if ends(before, name, line)]
-    assert any(words in after for after in at), failed[1].log
+def told(failed: tuple[Path, Build], name: str, place: str) -> str:
+    """What was said of the lines of a page on which this text stands."""
+    page = failed[0] / "book" / f"{name}.md"
+    text = page.read_text("utf-8")
+    first = text.count("\n", 0, text.rindex(place)) + 1
+    lines = range(first, first + place.count("\n") + 1)
+    warnings = re.split(r"^(?=\S+\.md:)", failed[1].log, flags=re.M)
+    places = tuple(f"{page}:{line}: " for line in lines)
+    return "".join(each for each in warnings if each.startswith(places))
 
 
-def ends(text: str, name: str, line: int) -> bool:
-    return text.endswith(f"/{name}.md:{line}: ")
+@pytest.mark.parametrize("name", CELLS)
+def test_a_mistake_in_a_cell_is_told_at_its_line(failed: tuple[Path, Build], name: str) -> None:
+    _, place, words = CELLS[name]
+    assert words in told(failed, name, place)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_mistake_in_the_text_is_told_at_its_line(failed: tuple[Path, Build], text: str) -> None:
+    assert TEXTS[text] in told(failed, "texts", text)
 
 
 def test_no_mistake_ends_the_build_or_asks_to_be_reported(failed: tuple[Path, Build]) -> None:
@@ -116,11 +118,11 @@ def visible(page: Path) -> str:
 
 def test_a_page_that_raises_fails_again_until_it_is_mended(failed: tuple[Path, Build]) -> None:
     pages = failed[0] / "book"
-    for name in MISTAKES.keys() - {"raises"}:
+    for name in CELLS.keys() - {"raises"} | {"texts"}:
         (pages / f"{name}.md").unlink()
     again = build(failed[0], source=pages)
     assert again.returncode == 1
-    assert f"{pages}/raises.md:28: WARNING: セルで例外が起きました" in again.log
+    assert "セルで例外が起きました" in told((failed[0], again), "raises", "1 / x")
     write_page(pages / "raises.md", cell("print('直した')", "直した"))
     mended = build(failed[0], source=pages)
     assert mended.returncode == 0, mended.log
