@@ -35,7 +35,7 @@ def explain(error: Exception, what: str) -> PageError:
         error = error.orig_exc
     if isinstance(error, PageError):
         return error
-    line = ([1, *lines(error)])[-1]
+    *_, line = (1, *lines(error))
     if type(error) in KNOWN:
         return PageError(line, KNOWN[type(error)].format(error=error))
     first = str(error).partition("\n")[0]
@@ -57,7 +57,8 @@ def line_in(frame: FrameType) -> int | None:
     if isinstance(this, Directive | SphinxRole):
         return this.lineno
     if isinstance(this, NotebookClient) and "cell_index" in names:
-        return this.nb.metadata.source_map[names["cell_index"]]
+        starts = this.nb.metadata.get("source_map")  # of a page; a notebook has none
+        return starts and starts[names["cell_index"]]
     if isinstance(node, nodes.Element):
         return node.line
     token = names.get("token")
