@@ -241,3 +241,8 @@ def executed(env: BuildEnvironment, docname: str, since: float = 0) -> bool:
     """Tell whether the outputs of a page are those of a run, and of one after a moment."""
     result = env.nb_metadata[docname].get("exec_data")  # type: ignore[attr-defined]
     return result is not None and result["mtime"] >= since
+
+
+def forget_run(env: BuildEnvironment, docname: str) -> None:
+    """Forget the run of a page: what went wrong may have been the fault of its surroundings."""
+    current.forget(docname)
