@@ -68,4 +68,3 @@ def tell(docname: str, error: Exception, what: str) -> None:
     cause = explain(error, what)
     warn(docname, cause.line, str(cause))
     logger.verbose("%s", "".join(format_exception(error)))
-
