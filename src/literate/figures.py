@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from IPython.core.formatters import BaseFormatter
@@ -136,7 +137,7 @@ def _path(places: Sequence[Sequence[float]], axes: Axes, counter: str) -> str:
 
 
 def _number(value: float, axis: Axis) -> str:
-    if axis.have_units():
+    if axis.have_units() and isfinite(value):
         return axis.get_major_formatter().format_data(value)
     low, high = axis.get_view_interval()
     if axis.get_scale() == "linear" and abs(value) <= UNSEEN * abs(high - low):

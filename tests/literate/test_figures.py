@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
@@ -50,13 +51,16 @@ def test_of_several_axes_each_fact_says_of_which() -> None:
     unseen.set_visible(False)
     figure.suptitle("全部")
     figure.text(0, 0, "注")
+    figure.legend(left.plot([]), ["線"])
     assert describe(figure) == [
         "全体の題: 全部",
         "文字: 注",
         "軸1 題: 左",
         "軸1 横軸の範囲: 0 から 1",
         "軸1 縦軸の範囲: 0 から 2",
+        "軸1 線: 0 点",
         "軸2 題: 右",
+        "凡例: 線",
     ]
 
 
@@ -73,6 +77,13 @@ def test_a_log_scale_is_named_and_its_small_numbers_are_not_zero() -> None:
     ]
 
 
+def test_zero_has_no_sign_on_any_scale() -> None:
+    axes = Figure().subplots()
+    axes.plot([-0.0, 1], [-0.0, 1])
+    axes.set_xscale("symlog")
+    assert "線: (0, 0) から (1, 1)、2 点" in describe(axes.figure)
+
+
 def test_what_is_no_number_is_written_as_such() -> None:
     axes = Figure().subplots()
     axes.plot([0, 1], [math.nan, math.inf])
@@ -84,10 +95,13 @@ def test_bars_points_images_and_shapes_are_told() -> None:
     axes.bar(["甲", "乙"], [1, 2.5], label="数")
     axes.scatter([0, 1], [-0.0, 1], label="点々")
     axes.scatter([], [])
+    axes.scatter([0, 1], np.ma.masked_equal([5, 1], 5))
+    axes.bar([], [])
     axes.imshow([[0, 1, 2], [3, 4, 5]])
     axes.fill_between([0, 1], [0, 1])
     axes.axvspan(0, 1)
     axes.annotate("山", (0, 1))
+    axes.text(0, 0, "無し").set_visible(False)
     axes.set_ylim(0, 3)
     assert describe(axes.figure) == [
         "横軸の目盛り: 甲、乙",
@@ -95,6 +109,7 @@ def test_bars_points_images_and_shapes_are_told() -> None:
         "棒「数」: 1 から 2.5、2 本",
         "点「点々」: (甲, 0) から (乙, 1)、2 個",
         "点: 0 個",
+        "点: (nan, nan) から (乙, 1)、2 個",
         "図形: FillBetweenPolyCollection 1 個",
         "図形: Rectangle 1 個",
         "画像: 2×3",
@@ -104,7 +119,7 @@ def test_bars_points_images_and_shapes_are_told() -> None:
 
 def test_lying_bars_are_measured_along_the_other_axis() -> None:
     axes = Figure().subplots()
-    axes.barh([0, 1], [1e-12, 4])
+    axes.barh(["甲", "乙"], [1e-12, 4])
     assert "棒: 0 から 4、2 本" in describe(axes.figure)
 
 
