@@ -51,8 +51,8 @@ class GuardedParser(Parser):
 
 
 def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:
-    """Return the cells of a page after its run, prose included; none where it is no notebook."""
-    if "kernelspec" not in app.env.metadata[docname]:
+    """Return the cells of a page after its run, prose included; none where it has none in MyST."""
+    if "source_map" not in app.env.metadata[docname]:
         return []
     folder = Path(app.env.mystnb_config.output_folder)
     return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
