@@ -25,6 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from literate.preload import Hidden, Record
+
 KERNELSPECS = Path(__file__).parent / "jupyter"
 LAUNCHER = ["-m", "ipykernel_launcher"]
 KERNEL = (  # what a kernel imports while it starts, to show a traceback, and to glue
@@ -44,7 +46,8 @@ KERNEL = (  # what a kernel imports while it starts, to show a traceback, and to
     "myst_nb.ext.glue",
     "literate.stream",
 )
-GENERATORS = {"numpy.random", "torch"}  # with one generator for all that nobody seeded
+# The generators for all that nobody seeded: Python seeds its own alone after a fork.
+GENERATORS = {"numpy.random.mtrand": "_rand", "torch": "default_generator"}
 # ipykernel sets it before the first cell; matplotlib reads it when it is imported.
 BACKEND = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 MESSAGE = 1 << 20
@@ -192,12 +195,13 @@ def stop() -> int | None:
 class Server:
     """The server itself: one loop over what can happen, and no thread."""
 
-    def __init__(self, listener: socket.socket, added: Mapping[str, str]) -> None:
+    def __init__(self, listener: socket.socket, added: Mapping[str, str], hidden: Hidden) -> None:
         """Listen for requests, on stdin for the end of those who could make one, and for signals.
 
         `added` is what the imports have added to the environment: a kernel would have it, too.
         """
         self._added = dict(added)
+        self._hidden = hidden
         self._listener = listener
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
@@ -274,8 +278,8 @@ class Server:
             os.environ.update(self._added | request["environment"])
             os.environ["JPY_PARENT_PID"] = str(os.getppid())
             _limit_memory()
-            for name in GENERATORS & sys.modules.keys():  # Python seeds its own after a fork
-                sys.modules[name].seed()
+            for name in GENERATORS.keys() & self._hidden.modules:
+                getattr(self._hidden.modules[name], GENERATORS[name]).seed()
             arguments = request["argv"][1 + len(LAUNCHER) :]
             sys.argv = ["ipykernel_launcher.py", *arguments]
             parent = f"--IPKernelApp.parent_handle={os.getppid()}"  # to end with the server
@@ -317,11 +321,14 @@ def main() -> None:
     sys.path.pop(0)  # the working directory; a kernel puts its own there
     _, listener, *preload = sys.argv
     before = dict(os.environ)
-    for name in preload:
-        importlib.import_module(name)
+    record = Record(sys.modules.keys() - {"gc", Record.__module__})  # no new kernel has these
+    with record.recording():
+        for name in preload:
+            importlib.import_module(name)
+    hidden = Hidden(record)
     gc.freeze()  # what is never looked at again is never copied
     added = {name: value for name, value in os.environ.items() if name not in before}
-    Server(socket.socket(fileno=int(listener)), added).run()
+    Server(socket.socket(fileno=int(listener)), added, hidden).run()
 
 
 if __name__ == "__main__":
