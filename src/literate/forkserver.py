@@ -50,6 +50,7 @@ KERNEL = (  # what a kernel imports while it starts, to show a traceback, and to
 GENERATORS = {"numpy.random.mtrand": "_rand", "torch": "default_generator"}
 # ipykernel sets it before the first cell; matplotlib reads it when it is imported.
 BACKEND = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+PR_SET_CHILD_SUBREAPER = 36
 MESSAGE = 1 << 20
 NUMBER = 8
 
@@ -226,8 +227,7 @@ class Server:
 
     def _end(self, code: int = 0) -> NoReturn:
         """End at once, with the kernels: Python would take long to let go of everything."""
-        for pid in self._running:
-            _kill(pid)
+        _end_children()
         os._exit(code)
 
     def _accept(self) -> None:
@@ -254,6 +254,8 @@ class Server:
         _kill(pid)  # what it has started: nobody else has the number while it is not waited for
         _, status = os.waitpid(pid, 0)
         self._running.remove(pid)
+        if not self._running:
+            _end_children()
         self._selector.unregister(pidfd)
         self._selector.unregister(connection)
         os.close(pidfd)
@@ -291,6 +293,23 @@ class Server:
             os._exit(1)
 
 
+def _adopt_orphans() -> None:
+    """Become the parent of what a kernel leaves, even in a session of its own, when it ends."""
+    import ctypes  # no new kernel has it before it starts
+
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _end_children() -> None:
+    """End every child, and theirs, who become ours then."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    while pids := [int(word) for word in children.read_text().split()]:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        for pid in pids:
+            os.waitpid(pid, 0)
+
+
 def _limit_memory() -> None:
     """Let a page have half of the machine's memory, and let it be the first that has to go."""
     import resource  # Windows has none, and must be able to import this module
@@ -324,8 +343,12 @@ def main() -> None:
     record = Record(sys.modules.keys() - {"gc", Record.__module__})  # no new kernel has these
     with record.recording():
         for name in preload:
-            importlib.import_module(name)
+            try:
+                importlib.import_module(name)
+            except Exception as error:
+                sys.exit(f"literate_preload: {name} を読み込めません（{error!r}）。")
     hidden = Hidden(record)
+    _adopt_orphans()
     gc.freeze()  # what is never looked at again is never copied
     added = {name: value for name, value in os.environ.items() if name not in before}
     Server(socket.socket(fileno=int(listener)), added, hidden).run()

@@ -20,6 +20,21 @@ from types import ModuleType
 from typing import Any
 
 
+def find(name: str) -> ModuleSpec | None:
+    """Find a module; to ask Python would import the packages that it is in."""
+    package, _, leaf = name.rpartition(".")
+    path = None
+    if package:
+        found = find(package)
+        if found is None or found.origin is None:  # only its import can tell what a namespace has
+            return found
+        path = found.submodule_search_locations
+    if not leaf.isidentifier() or (package and path is None):
+        return None
+    specs = (finder.find_spec(name, path) for finder in sys.meta_path)
+    return next(filter(None, specs), None)
+
+
 def names_around(name: str) -> tuple[dict[str, Any], str]:
     """Return what the package of a module defines, and the name of the module in it."""
     package, _, child = name.rpartition(".")
@@ -84,6 +99,7 @@ class Record:
         self._ask(name)
         if name in sys.modules:
             return self._find_and_load(name, import_)
+        self._note_aliases(self._importing[-1])
         self._importing.append(name)
         self._known.add(name)
         self.needs[name]
@@ -100,7 +116,7 @@ class Record:
             self._importing.pop()
 
     def _note_aliases(self, name: str) -> None:
-        """Record what a module has put into `sys.modules` itself."""
+        """Record what a module has put into `sys.modules` itself since somebody looked."""
         self.needs[name] |= dict.fromkeys(sys.modules.keys() - self._known)
         self._known |= self.needs[name].keys()
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
+import subprocess
 import sys
 import tempfile
-import traceback
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from literate.preload import Hidden, Record
+from tests.builds import ROOT
+from tests.literate import imports
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="only a fork preloads")
 
@@ -81,72 +78,27 @@ def write(folder: Path, texts: dict[str, str]) -> None:
         file.write_text(text)
 
 
-def in_fork(action: Callable[[], Any]) -> Any:
-    """What an action returns in a process of its own."""
-    reader, writer = os.pipe()
-    if os.fork() == 0:
-        try:
-            with open(writer, "w") as file:
-                json.dump(action(), file)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(0)
-    os.close(writer)
-    with open(reader) as file:
-        text = file.read()
-    os.wait()
-    return json.loads(text)
+def seen(folder: Path, ahead: list[str], statements: list[str]) -> list[list[Any]]:
+    """What is visible after each statement in a new process, and in a fork of a warm one."""
+    command = [sys.executable, imports.__file__, json.dumps(ahead), json.dumps(statements)]
+    path = os.pathsep.join([str(folder), str(ROOT / "src")])
+    environment = os.environ | {"PYTHONPATH": path}
+    return json.loads(subprocess.check_output(command, env=environment))
 
 
-def visible(statement: str) -> Any:
-    """What a page can see of the modules after a statement."""
-    try:
-        exec(statement, {})
-        error = ""
-    except Exception as caught:
-        error = repr(caught)
-    return error, {
-        name: {key: described(value) for key, value in sorted(vars(module).items())}
-        for name, module in sorted(sys.modules.items())
-        if name.partition(".")[0] in ("p", "q", "r", "alias")
-    }
-
-
-def described(value: object) -> str:
-    return value.__name__ if isinstance(value, ModuleType) else type(value).__name__
-
-
-def preload(names: Iterable[str]) -> Hidden:
-    record = Record(set(sys.modules))
-    with record.recording():
-        for name in names:
-            importlib.import_module(name)
-    return Hidden(record)
-
-
-@settings(deadline=None, max_examples=20, phases=[Phase.generate])  # to shrink takes minutes
+# Without shrinking, which takes minutes here.
+@settings(deadline=None, max_examples=30, phases=[Phase.explicit, Phase.generate])
 @given(
     trees(),
     st.lists(st.sampled_from(MODULES), min_size=1, unique=True),
-    st.lists(st.tuples(st.sampled_from(STATEMENTS), st.sampled_from(MODULES)), min_size=4, max_size=8),
+    st.lists(st.tuples(st.sampled_from(STATEMENTS), st.sampled_from(MODULES)), max_size=8),
 )
 def test_every_import_shows_what_it_shows_in_a_new_process(
-    texts: dict[str, str], ahead: list[str], imports: list[tuple[str, str]]
+    texts: dict[str, str], ahead: list[str], chosen: list[tuple[str, str]]
 ) -> None:
-    statements = ["None"] + [fill(kind, name) for kind, name in imports]
-    statements = [f"__name__ = 'page'\nfrom importlib import import_module\nimport sys\n{each}" for each in statements]
-
-    def fresh() -> Any:
-        return [in_fork(lambda each=each: visible(each)) for each in statements]
-
-    def warm() -> Any:
-        preload(ahead)
-        return fresh()
-
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+    statements = ["None", *(fill(kind, name) for kind, name in chosen)]
+    with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), texts)
-        patch.syspath_prepend(folder)
-        for statement, of_warm, of_fresh in zip(statements, in_fork(warm), in_fork(fresh), strict=True):
-            assert of_warm == of_fresh, statement
+        fresh, warm = seen(Path(folder), ahead, statements)
+    for statement, of_fresh, of_warm in zip(statements, fresh, warm, strict=True):
+        assert of_warm == of_fresh, statement
