@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sphinx.errors import ConfigError
 
+from literate import checked
 from tests.builds import ROOT
 from tests.literate import imports
 
@@ -102,3 +105,43 @@ def test_every_import_shows_what_it_shows_in_a_new_process(
         fresh, warm = seen(Path(folder), ahead, statements)
     for statement, of_fresh, of_warm in zip(statements, fresh, warm, strict=True):
         assert of_warm == of_fresh, statement
+
+
+@pytest.mark.parametrize("given", [[], [""], ("numpy",), ["json", "numpy.random", "os"]])
+def test_modules_that_exist_can_be_imported_ahead(given: list[str]) -> None:
+    assert checked(given) == [name for name in given if name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nosuch",
+        "numpy.nosuch",
+        "nosuch.numpy",
+        "os.json",
+        ".",
+        "..numpy",
+        "numpy.",
+        "a-b",
+        "numpy random",
+    ],
+)
+def test_a_module_that_does_not_exist_is_named(name: str) -> None:
+    with pytest.raises(
+        ConfigError, match=f"^literate_preload: {re.escape(name)} が見つかりません。$"
+    ):
+        checked(["json", name])
+
+
+@pytest.mark.parametrize("given", ["torch", None, 1, [1], [["torch"]], {"torch": 1}])
+def test_what_is_no_list_of_names_is_refused(given: object) -> None:
+    with pytest.raises(ConfigError, match="literate_preload には、モジュールの名前を並べます"):
+        checked(given)
+
+
+def test_to_look_for_a_module_imports_nothing() -> None:
+    code = "import sys; from literate.preload import find\n"
+    code += "print(find('numpy.random').name, 'numpy' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", code]
+    assert subprocess.check_output(command, env=environment, text=True) == "numpy.random False\n"
