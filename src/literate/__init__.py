@@ -18,14 +18,17 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Set up the extension; imported here because pytest loads this package in every run.
 
     Raises:
-        ConfigError: a package of ``literate_preload`` is not installed.
+        ConfigError: a package of ``literate_preload`` is not installed, or the machine lacks
+            what the pages need.
 
     """
     from sphinx.application import ENV_PICKLE_FILENAME
     from sphinx.errors import ConfigError
 
-    from literate import forkserver
+    from literate import complaint, forkserver, machine
 
+    complaint.use_one_line()
+    machine.require()
     app.add_config_value("literate_preload", [], "", [list])
     for name in app.config.literate_preload:
         if find_spec(name.partition(".")[0]) is None:  # of a submodule it would import the package
