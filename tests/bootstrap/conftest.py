@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.bootstrap.project import Project
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path) -> Iterator[Project]:
     """A copy of the project in which nothing is installed or built."""
-    return Project(tmp_path)
+    copy = Project(tmp_path)
+    yield copy
+    copy.end()

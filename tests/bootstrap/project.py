@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,7 @@ class Project:
     def __init__(self, parent: Path) -> None:
         """Copy what is needed; nothing is installed or built."""
         self.folder = parent / "本 の フォルダー"
+        self.started: list[subprocess.Popen[str]] = []
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(
             ROOT / "src" / "bootstrap", self.folder / "src" / "bootstrap", ignore=ignored
@@ -68,7 +71,7 @@ class Project:
 
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
         """Start make.py, as `make` does, in a process group of its own."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-ES", "src/make.py", *arguments],
             cwd=self.folder,
             env=self.environment(settings),
@@ -77,6 +80,15 @@ class Project:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """End what a failed test has left running."""
+        for process in self.started:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
     def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run make.py to its end."""
