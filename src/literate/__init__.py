@@ -19,13 +19,16 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Set up the extension; imported here because pytest loads this package in every run.
 
     Raises:
-        ConfigError: ``literate_preload`` is no list of modules that are installed.
+        ConfigError: ``literate_preload`` is no list of modules that are installed, or the machine
+            lacks what the pages need.
 
     """
     from sphinx.application import ENV_PICKLE_FILENAME
 
-    from literate import forkserver, scratch
+    from literate import complaint, forkserver, machine, scratch
 
+    complaint.use_one_line()
+    machine.require()
     app.add_config_value("literate_preload", [], "", [list])
     app.config.literate_preload = checked(app.config.literate_preload)
     if sys.platform == "linux":

@@ -210,8 +210,8 @@ class Server:
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self._selector.register(sys.stdin, selectors.EVENT_READ, self._end)
         # What a signal interrupts may hold a lock, or be the end itself: it only wakes the loop.
-        woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(wake)
+        woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._wake)
         signal.signal(signal.SIGTERM, lambda *_: None)
         on_signal = partial(self._end, 128 + signal.SIGTERM)
         self._selector.register(woken, selectors.EVENT_READ, on_signal)
@@ -269,7 +269,8 @@ class Server:
         try:
             os.setsid()
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.close(signal.set_wakeup_fd(-1))
+            signal.set_wakeup_fd(-1)  # it may answer -1: asyncio resets it in a fork from 3.12 on
+            os.close(self._wake)
             for key in list(self._selector.get_map().values()):
                 if key.fileobj is not sys.stdin:
                     os.close(key.fd)

@@ -254,6 +254,21 @@ def test_a_build_that_fails_waits_for_no_reader_or_writer(warm: forkserver.ForkS
     os.close(held)
 
 
+def test_a_kernel_starts_where_a_library_resets_the_wakeup_descriptor_in_forks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As asyncio itself does from Python 3.12 on.
+    hook = "import os, signal\nos.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))"
+    (tmp_path / "resetting.py").write_text(hook)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    use_private_kernelspec()
+    forkserver.start(["resetting"])
+    try:
+        assert run("print('started')", tmp_path) == "started\n"
+    finally:
+        forkserver.stop()
+
+
 def test_the_server_runs_one_thread_alone(warm: forkserver.ForkServer, tmp_path: Path) -> None:
     run("1", tmp_path)  # it has imported everything
     threads = os.listdir(f"/proc/{warm.pid}/task")
