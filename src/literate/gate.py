@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from logging import CRITICAL, getLogger
 from pathlib import Path
-from traceback import format_exception
+from traceback import extract_tb, format_exception
 
 import nbformat
 from docutils import nodes
 from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.sphinx_ import Parser
+from nbclient import client
 from nbclient.exceptions import DeadKernelError
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -42,6 +43,11 @@ class GuardedParser(Parser):
         try:
             with cache_of_page(document.settings.env):
                 super().parse(inputstring, document)
+        except AssertionError as error:
+            # On a signal nbclient ends the kernel, and then stumbles over its absence.
+            if extract_tb(error.__traceback__)[-1].filename == client.__file__:
+                raise KeyboardInterrupt from error
+            raise
         except DeadKernelError:
             if not forkserver.lost():
                 raise
