@@ -92,15 +92,6 @@ def test_a_cell_that_takes_too_long_fails_the_build(book: Book) -> None:
     assert f"{book.index}:14: WARNING: セルが時間内に終わりませんでした" in result.log
 
 
-def test_a_kernel_that_dies_fails_its_page_and_leaves_the_others_alone(book: Book) -> None:
-    write_page(book.index, cell("import os\nos._exit(1)"))
-    write_page(book.index.with_name("other.md"), cell("print('still ' + 'here')", "still here"))
-    result = book.build()
-    assert result.returncode == 1
-    assert f"{book.index}:1: WARNING: ページを実行していたカーネルが終了しました" in result.log
-    assert "still here" in (result.html / "other.html").read_text("utf-8")
-
-
 def test_a_cell_that_writes_to_stderr_fails_the_build(book: Book) -> None:
     write_page(book.index, cell("import sys\nprint('careful', file=sys.stderr)"))
     fails_every_time(book, f"{book.index}:10: WARNING: セルが標準エラー出力に書きました", "careful")
