@@ -21,6 +21,8 @@ from nbformat import NotebookNode
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 
+from literate.figures import FACTS
+
 DIRECTIVE = re.compile(r"\{([\w-]+)\}\s*(.*)")
 OPTION = re.compile(r":([\w-]+):\s*(.*)")
 ROLE = re.compile(r"(?<!`)\{([a-z:-]+)\}`([^`]+)`")
@@ -80,11 +82,13 @@ def code_cell(cell: NotebookNode) -> NotebookNode:
     """コードのセルと、その出力。
 
     エラーの出力から、組み立てた機械のファイル名を除く。分かれて届いた文字は、届き方が毎回違うので、つなぐ。
+    照合のために控えた図の事実は、読者には要らないので除く。
     """
     outputs: list[NotebookNode] = []
     for output in map(NotebookNode, cell.outputs):
         if output.output_type == "error":
             output.traceback = [f"{output.ename}: {output.evalue}"]
+        output.get("metadata", {}).pop(FACTS, None)
         if output.output_type == "stream" and outputs and outputs[-1].get("name") == output.name:
             outputs[-1].text += output.text
         else:

@@ -1,4 +1,4 @@
-"""A page that went wrong fails the build, and fails it again until it is mended."""
+"""A page that went wrong fails the build, and leaves the others alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docutils import nodes
 from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.sphinx_ import Parser
 from nbclient.exceptions import DeadKernelError
-from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from literate import forkserver
@@ -55,8 +55,8 @@ class GuardedParser(Parser):
 
 
 def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:
-    """Return the cells of a page after its run, prose included; none where it is no notebook."""
-    if "kernelspec" not in app.env.metadata[docname]:
+    """Return the cells of a page after its run, prose included; none where it has none in MyST."""
+    if "source_map" not in app.env.metadata[docname]:
         return []
     folder = Path(app.env.mystnb_config.output_folder)
     return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
@@ -72,13 +72,3 @@ def tell(docname: str, error: Exception, what: str) -> None:
     cause = explain(error, what)
     warn(docname, cause.line, str(cause))
     logger.verbose("%s", "".join(format_exception(error)))
-
-
-def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """After a build with a warning, keep no environment: Sphinx would not warn a second time.
-
-    A page is not read again while its text is unchanged, so the same build run again would pass.
-    Pages that ran well come from the cache then; the failed ones are executed once more.
-    """
-    if exception is not None or app._warncount:
-        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)

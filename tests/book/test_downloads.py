@@ -17,9 +17,12 @@ from bs4 import BeautifulSoup
 from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
+from literate.figures import FACTS
 from tests.builds import ROOT, Build, build, cell, write_page
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from notebooks import code_cell
 
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix("").as_posix()
@@ -128,6 +131,14 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
             assert "glue" not in source and "{testoutput}" not in source
         counts = [each.execution_count for each in code(notebook)]
         assert counts == list(range(1, len(counts) + 1))
+
+
+def test_a_notebook_keeps_no_note_that_only_the_comparison_needs() -> None:
+    metadata = {FACTS: ["題: 正弦"], "needs_background": "light"}
+    noted = nbformat.v4.new_output("display_data", data={"text/plain": "図"}, metadata=metadata)
+    (output,) = code_cell(nbformat.v4.new_code_cell("図", outputs=[noted])).outputs
+    assert output.metadata == {"needs_background": "light"}
+    assert output.data == {"text/plain": "図"}
 
 
 def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build) -> None:
