@@ -30,6 +30,10 @@ class GuardedParser(Parser):
         env = document.settings.env
         try:
             self._run(inputstring, document)
+        except AssertionError as error:
+            if isinstance(error.__context__, DeadKernelError):
+                raise KeyboardInterrupt from error  # nbclient has kept it for itself
+            raise
         except (RuntimeError, NoSuchKernel) as error:
             getLogger("asyncio").setLevel(CRITICAL)  # nbclient goes on asking a kernel that is gone
             config = env.mystnb_config
