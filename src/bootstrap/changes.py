@@ -13,8 +13,9 @@ from bootstrap.packages import VENV
 BUILD = Path("_build")
 SOURCES = ("book", "src", "conf.py", "pyproject.toml", "requirements.lock", "LICENSE", "Makefile")
 PAPER = "_build/paper"  # the site offers the PDF and the EPUB that lie here
-CODE = ("src", "book/_ext")
+CODE = ("src", "book/_ext", "book/_locale")
 BYTE_CODE = "__pycache__"
+COMPILED = ".mo"  # translations, which Sphinx compiles where they are newer
 PACKAGES = ("lib/*/site-packages/*", "lib/site-packages/*", "ready-*")  # the second on Windows
 # What a cell, a library or a tool may read.
 VARIABLES = ("BOOK_", "SOURCE_DATE_EPOCH", "PYTHON", "LANG", "LC_", "TZ", "MPL", "OMP_", "TORCH")
@@ -38,22 +39,25 @@ def digest(*places: str) -> str:
 
 
 def files(place: str) -> Iterator[Path]:
-    """Yield a file, or all files of a folder but the byte code."""
+    """Yield a file, or all files of a folder but what is compiled of others."""
     if os.path.isfile(place):
         yield Path(place)
     for folder, folders, names in os.walk(place):
         folders[:] = [name for name in folders if name != BYTE_CODE]
-        yield from filter(Path.is_file, (Path(folder, name) for name in names))
+        written = (name for name in names if not name.endswith(COMPILED))
+        yield from filter(Path.is_file, (Path(folder, name) for name in written))
 
 
-def drop_stale_byte_code() -> None:
-    """Remove the byte code of the tree if its code has changed.
+def drop_what_was_compiled() -> None:
+    """Remove byte code and compiled translations if what they were made of has changed.
 
-    Python takes byte code for fresh while the size and the time of its source are the same.
+    Both are taken for fresh by the time of their source.
     """
     seen, code = BUILD / "code.state", digest(*CODE)
     if not seen.exists() or seen.read_text("ascii") != code:
         for folder in [cache for place in CODE for cache in Path(place).rglob(BYTE_CODE)]:
             shutil.rmtree(folder, ignore_errors=True)
+        for file in [each for place in CODE for each in Path(place).rglob(f"*{COMPILED}")]:
+            file.unlink()
         BUILD.mkdir(exist_ok=True)
         seen.write_text(code, "ascii")

@@ -51,7 +51,7 @@ def perform(todo: argparse.Namespace) -> int:
     beside = not (todo.site or todo.alone) and packages.ready(todo.extra, base)
     with nullcontext() if beside else alone(BUILD / "lock"):
         packages.install(todo.extra, base)
-        changes.drop_stale_byte_code()
+        changes.drop_what_was_compiled()
         if todo.site:
             return build(todo.site, command, environment)
         if todo.alone:

@@ -15,8 +15,10 @@ from literate import (
     drift,
     forkserver,
     gate,
+    guard,
     kernel,
     ledger,
+    lines,
     prose,
     reading,
     schedule,
@@ -37,6 +39,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_tracebacks", False, "env", [bool])
     kernel.use_private_kernelspec()
     database.open_by_path()
+    lines.use_exact_lines()
     app.add_config_value("literate_shape", "", "env", [str])
     app.connect("config-inited", reading.shape, priority=900)
     app.connect("env-get-outdated", reading.outdated)
@@ -50,6 +53,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", failures.outdated)
     app.connect("build-finished", failures.finish, priority=960)
     app.config.nb_render_plugin = "literate"
+    # Our own warning of a failed run names the line; MyST-NB's two others do not.
+    app.config.suppress_warnings = [*app.config.suppress_warnings, "mystnb.exec"]
     app.add_source_parser(gate.GuardedParser, override=True)
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
@@ -73,6 +78,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("source-read", progress.begin)
     app.connect("doctree-read", progress.end, priority=900)
     app.connect("build-finished", progress.report)
+    app.connect("builder-inited", guard.guard, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 

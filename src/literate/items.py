@@ -67,8 +67,6 @@ class PageFile(pytest.File):
         self.exit = ExitStack()
         self.client: NotebookClient | None = None
         self.outputs: list[Outputs | None] = []
-        cells = enumerate(self.notebook.cells)
-        self.code = [(index, cell) for index, cell in cells if cell.cell_type == "code"]
 
     def teardown(self) -> None:
         """End the kernel."""
@@ -86,7 +84,9 @@ class PageFile(pytest.File):
                 timeout=self.settings.execution_timeout,
             )
             self.exit.enter_context(self.client.setup_kernel())
-        for place, cell in self.code[len(self.outputs) : index + 1]:
+        cells = enumerate(self.notebook.cells)
+        code = [(place, cell) for place, cell in cells if cell.cell_type == "code"]
+        for place, cell in code[len(self.outputs) : index + 1]:
             self.client.execute_cell(cell, place)
             self.outputs.append(outputs_of(cell))
         return self.outputs[index]
