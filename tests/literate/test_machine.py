@@ -22,7 +22,10 @@ def told(exception: BaseException, **options: bool) -> str:
     """What the end of a build prints for an exception."""
     complaint.use_one_line()
     stream = io.StringIO()
-    errors.handle_exception(exception, stderr=stream, **options)
+    try:
+        raise exception
+    except Exception as error:
+        errors.handle_exception(error, stderr=stream, **options)
     return stream.getvalue()
 
 
@@ -50,7 +53,7 @@ def test_what_the_system_refuses_is_one_line(number: int, words: str) -> None:
 
 
 def test_a_full_disk_under_a_data_base_is_told() -> None:
-    assert "空きが足りません" in told(RuntimeError("(sqlite3.OperationalError) disk is full"))
+    assert "空きが足りません" in told(RuntimeError("(sqlite3.OperationalError) database or disk is full"))
 
 
 def test_a_mistake_in_the_settings_is_its_own_words() -> None:
