@@ -53,7 +53,8 @@ def test_what_the_system_refuses_is_one_line(number: int, words: str) -> None:
 
 
 def test_a_full_disk_under_a_data_base_is_told() -> None:
-    assert "空きが足りません" in told(RuntimeError("(sqlite3.OperationalError) database or disk is full"))
+    error = RuntimeError("(sqlite3.OperationalError) database or disk is full")
+    assert "空きが足りません" in told(error)
 
 
 def test_a_mistake_in_the_settings_is_its_own_words() -> None:
