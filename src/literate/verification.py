@@ -62,7 +62,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         accept(docname, file, text, page, outputs)
         return
     for problem in problems(page, outputs):
-        warn(docname, problem.line, problem.message)
+        warn(docname, problem.line, problem.message, problem.kind)
     if result["succeeded"]:
         check_prose(app, doctree, outputs, text)
     record(app, page, len(outputs))
