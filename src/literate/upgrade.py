@@ -84,7 +84,7 @@ def held(python: Path, chosen: list[Package], refused: list[Package]) -> list[st
 def why(name: str, latest: str, chosen: list[Package], refused: list[Package]) -> str:
     """Return what keeps a package from a version."""
     for package in refused:
-        if package.key == canonicalize_name(name):
+        if (package.key, package.version) == (canonicalize_name(name), latest):
             return f"Python {package.python} が要る"
     for package in chosen:
         if requirement := package.refuses(name, latest):
