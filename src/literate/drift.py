@@ -1,14 +1,13 @@
 """Which outputs of a book differ between versions of what it runs on, as a table for its readers.
 
-The table is a JSON file. It also names the cells that it was made from, so that a table older than
-its book can be told from a fresh one. The directive ``version-drift`` shows it.
+The table is a JSON file. It also names the cells whose outputs it covers, so that a table that is
+older than its book can be told. The directive ``version-drift`` shows it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,14 +40,19 @@ def drift(book: Book, runs: dict[str, Run]) -> dict[str, object]:
                 raise DriftError(
                     f"{version} の記録に、本にないセルがあります: {place.page}\n{place.code}"
                 )
-    compared = [place for place, cell in book.items() if cell.expected]
-    counts = {version: sum(place in run for place in compared) for version, run in runs.items()}
+    cells = stated(book)
+    counts = {version: sum(place in run for place in cells) for version, run in runs.items()}
     rows = []
-    for place in compared:
+    for place in cells:
         outputs = {version: run[place] for version, run in runs.items() if place in run}
         if differ(book, place, list(outputs.values())):
             rows.append({"page": place.page, "code": place.code, "outputs": outputs})
-    return {"versions": counts, "rows": rows, "cells": cells(book)}
+    return {"versions": counts, "rows": rows, "cells": marks(cells)}
+
+
+def stated(book: Book) -> list[Place]:
+    """Return the cells whose output a page states."""
+    return [place for place, cell in book.items() if cell.expected]
 
 
 def differ(book: Book, place: Place, outputs: list[str]) -> bool:
@@ -58,34 +62,34 @@ def differ(book: Book, place: Place, outputs: list[str]) -> bool:
     return any(difference(reference, other) is not None for other in others)
 
 
-def cells(book: Book) -> dict[str, str]:
-    """Return a digest of each cell, page by page."""
+def marks(cells: list[Place]) -> dict[str, str]:
+    """Return short names of cells, page by page."""
     pages: dict[str, list[str]] = {}
-    for place in book:
-        pages.setdefault(place.page, []).append(digest(place.code))
-    return {page: " ".join(digests) for page, digests in pages.items()}
+    for place in cells:
+        pages.setdefault(place.page, []).append(mark(place))
+    return {page: " ".join(names) for page, names in pages.items()}
 
 
-def digest(code: str) -> str:
-    """Return a short name for the code of a cell."""
-    return hashlib.sha256(code.encode()).hexdigest()[:8]
+def mark(place: Place) -> str:
+    """Return a short name of a cell, which another code would not have."""
+    return hashlib.sha256(f"{place.number} {place.code}".encode()).hexdigest()[:8]
 
 
 def stale(book: Book, data: dict) -> list[str]:
-    """Return, a line each, the cells that a table does not cover, and those that are gone."""
-    known = Counter((page, name) for page, names in data["cells"].items() for name in names.split())
-    found = []
-    for place, cell in book.items():
-        key = place.page, digest(place.code)
-        if known[key] <= 0:
-            found.append(f"{place.page}.md:{cell.line}: 表にないセルです。")
-        known[key] -= 1
-    gone = Counter(page for page, _ in (+known).elements())
-    found += [
-        f"{page}.md: 表にあるセルのうち {count} 個が、本にありません。"
-        for page, count in gone.items()
+    """Return, a line each, the outputs that a table does not cover, and those that are gone."""
+    covered = {(page, name) for page, names in data["cells"].items() for name in names.split()}
+    present = {(place.page, mark(place)): book[place] for place in stated(book)}
+    missing = [
+        (page, cell) for (page, name), cell in present.items() if (page, name) not in covered
     ]
-    return found
+    gone = sorted(page for page, _ in covered - present.keys())
+    return [
+        *(
+            f"{page}.md:{cell.expected.line}: この出力は、表を作ったときにありません。"
+            for page, cell in missing
+        ),
+        *(f"{page}.md: 表を作ったときの出力が1つ、いまの本にありません。" for page in gone),
+    ]
 
 
 class VersionDrift(SphinxDirective):

@@ -42,8 +42,9 @@ class Package:
         """Return the requirement that does not admit a version of another package."""
         for line in self.requires:
             other = Requirement(line)
+            holds = self.project or not other.marker or other.marker.evaluate({"extra": ""})
             same = canonicalize_name(other.name) == canonicalize_name(name)
-            if same and not other.specifier.contains(version, prereleases=True):
+            if same and holds and not other.specifier.contains(version, prereleases=True):
                 return line
         return None
 

@@ -37,7 +37,9 @@ KINDS = ("出力", "例外の文", "名前", "図")
 def pythons(project: dict) -> list[str]:
     """Return the Pythons that a project says it runs on, such as ``3.11``."""
     found = (
-        line.removeprefix(PYTHON) for line in project["classifiers"] if line.startswith(PYTHON)
+        line.removeprefix(PYTHON)
+        for line in project.get("classifiers", [])
+        if line.startswith(PYTHON)
     )
     return [version for version in found if "." in version]
 
@@ -72,12 +74,11 @@ def held(python: Path, chosen: list[Package], refused: list[Package]) -> list[st
     listed = json.loads(command(words, "新しい版を調べられませんでした。"))
     names = {package.key for package in chosen}
     lines = []
-    for name, version, latest in (
-        (item["name"], item["version"], item["latest_version"]) for item in listed
-    ):
-        if canonicalize_name(name) in names:
-            reason = why(name, latest, chosen, refused)
-            lines.append(f"{name} {version}（最新は {latest}）：{reason}")
+    for item in listed:
+        if canonicalize_name(item["name"]) in names:
+            reason = why(item["name"], item["latest_version"], chosen, refused)
+            newest = f"最新は {item['latest_version']}"
+            lines.append(f"{item['name']} {item['version']}（{newest}）：{reason}")
     return lines
 
 

@@ -61,11 +61,27 @@ def test_a_package_fits_if_every_release_of_every_python_can_run_it(
     assert Package("alpha", "1", python).fits(["3.11", "3.14"]) == fits
 
 
-def test_a_requirement_that_keeps_a_version_away_is_named() -> None:
-    package = Package("alpha", "1", requires=("gamma", "Beta_Tools<3,>=1; extra == 'x'"))
-    assert package.refuses("beta-tools", "3.1") == "Beta_Tools<3,>=1; extra == 'x'"
-    assert package.refuses("beta-tools", "2.1") is None
-    assert package.refuses("gamma", "9") is None
+@pytest.mark.parametrize(
+    ("requirement", "version", "refused"),
+    [
+        ("Beta_Tools<3,>=1", "3.1", True),
+        ("Beta_Tools<3,>=1", "2.1", False),
+        ("Beta_Tools", "3.1", False),
+        ("gamma<3", "3.1", False),
+        ("Beta_Tools<3; python_version < '3'", "3.1", False),
+        ("Beta_Tools<3; extra == 'docs'", "3.1", False),
+    ],
+)
+def test_a_requirement_that_keeps_a_version_away_is_named(
+    requirement: str, version: str, refused: bool
+) -> None:
+    package = Package("alpha", "1", requires=("delta", requirement))
+    assert package.refuses("beta-tools", version) == (requirement if refused else None)
+
+
+def test_every_extra_of_the_project_itself_counts() -> None:
+    package = Package("book", "1", requires=("beta<3; extra == 'docs'",), project=True)
+    assert package.refuses("beta", "3") == "beta<3; extra == 'docs'"
 
 
 def test_a_lock_can_have_blank_lines_and_remarks() -> None:
