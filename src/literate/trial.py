@@ -38,7 +38,7 @@ def install(python: Path, lock: Path, *requirements: str) -> None:
     pip's version.
     """
     held = {"PIP_CONSTRAINT": str(lock), "PIP_BUILD_CONSTRAINT": str(lock)}
-    words = pip(python, "install", "--quiet", *requirements)
+    words = pip(python, "install", "-qq", *requirements)
     command(words, "パッケージを入れられませんでした。", held)
 
 

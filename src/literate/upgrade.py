@@ -17,6 +17,7 @@ from difflib import ndiff
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from literate.compare import HEADER
 from literate.drift import differ
@@ -35,62 +36,64 @@ KINDS = ("出力", "例外の文", "名前", "図")
 
 
 def pythons(project: dict) -> list[str]:
-    """Return the Pythons that a project says it runs on, such as ``3.11``."""
-    found = (
-        line.removeprefix(PYTHON)
-        for line in project.get("classifiers", [])
-        if line.startswith(PYTHON)
-    )
-    return [version for version in found if "." in version]
+    """Return the Pythons that a project says it runs on, such as ``3.11``, oldest first."""
+    found = [each.removeprefix(PYTHON) for each in project["classifiers"] if PYTHON in each]
+    return sorted((each for each in found if "." in each), key=Version)
 
 
 def resolve(
-    python: Path, everything: str, kept: Iterable[Package], supported: Iterable[str]
-) -> tuple[list[Package], list[Package]]:
-    """Ask pip for the newest versions; return them, and those that not every Python can run."""
+    python: Path, everything: str, kept: Iterable[Package], supported: list[str]
+) -> list[Package]:
+    """Ask pip for the newest versions that the oldest Python of a project can run, as wheels.
+
+    Raises:
+        TrialError: there is none, or one of them does not run on another Python.
+
+    """
     constraints = WORK / "constraints"
-    pinned = {package.key: f"{package.name}=={package.version}" for package in kept}
-    refused: list[Package] = []
-    while True:
-        below = [f"{package.name}<{package.version}" for package in refused]
-        constraints.write_text("\n".join([*pinned.values(), *below]))
-        words = ["install", "--quiet", "--dry-run", "--ignore-installed"]
-        words += ["--report", str(WORK / "report.json"), "-c", str(constraints), "-e", everything]
-        command(pip(python, *words), "合う版の組が見つかりませんでした。")
-        chosen = read_report((WORK / "report.json").read_text("utf-8"))
-        unfit = [
-            package
-            for package in chosen
-            if package.key not in pinned and not package.fits(supported)
-        ]
-        if not unfit:
-            return chosen, refused
-        refused += unfit
+    constraints.write_text("".join(f"{package.name}=={package.version}\n" for package in kept))
+    oldest = ["--python-version", supported[0], "--only-binary", ":all:", "--target", "nowhere"]
+    chosen = ask(python, "-c", str(constraints), *oldest, everything)
+    if unfit := [package for package in chosen if not package.fits(supported)]:
+        names = "、".join(f"{each.name} {each.version}（Python {each.python}）" for each in unfit)
+        raise TrialError(f"Python {'、'.join(supported)} のどれかで動きません: {names}")
+    return chosen
 
 
-def held(python: Path, chosen: list[Package], refused: list[Package]) -> list[str]:
-    """Return, a line each, the packages of which pip knows a newer version, and what kept them."""
+def ask(python: Path, *words: str) -> list[Package]:
+    """Return what pip would install; it installs nothing."""
+    report = WORK / "report.json"
+    words = ("-qq", "--dry-run", "--ignore-installed", "--report", str(report), *words)
+    command(pip(python, "install", *words), "合う版の組が見つかりませんでした。")
+    return read_report(report.read_text("utf-8"))
+
+
+def held(python: Path, chosen: list[Package], supported: list[str]) -> list[str]:
+    """Return, a line each, the packages of which pip knows a newer version, and what keeps them."""
     words = pip(python, "list", "--outdated", "--format", "json")
     listed = json.loads(command(words, "新しい版を調べられませんでした。"))
     names = {package.key for package in chosen}
     lines = []
     for item in listed:
         if canonicalize_name(item["name"]) in names:
-            reason = why(item["name"], item["latest_version"], chosen, refused)
-            newest = f"最新は {item['latest_version']}"
-            lines.append(f"{item['name']} {item['version']}（{newest}）：{reason}")
+            latest = item["latest_version"]
+            reason = why(python, item["name"], latest, chosen, supported)
+            lines.append(f"{item['name']} {item['version']}（最新は {latest}）：{reason}")
     return lines
 
 
-def why(name: str, latest: str, chosen: list[Package], refused: list[Package]) -> str:
+def why(python: Path, name: str, latest: str, chosen: list[Package], supported: list[str]) -> str:
     """Return what keeps a package from a version."""
-    for package in refused:
-        if (package.key, package.version) == (canonicalize_name(name), latest):
-            return f"Python {package.python} が要る"
     for package in chosen:
         if requirement := package.refuses(name, latest):
             return f"{package.name} {package.version} が {requirement} を求める"
-    return "pip の設定にある制約のため"
+    try:
+        (package,) = ask(python, "--no-deps", f"{name}=={latest}")
+    except TrialError:
+        return "pip の設定にある制約のため"
+    if not package.fits(supported):
+        return f"Python {package.python} が要る"
+    return f"Python {supported[0]} のための wheel がない"
 
 
 def moves(old: dict[str, Package], new: dict[str, Package]) -> list[str]:
@@ -166,7 +169,7 @@ def upgrade(book: Path, only: Iterable[str]) -> bool:
     shutil.rmtree(WORK, ignore_errors=True)
     python = environment(WORK / "venv")
     print("新しい版の組を調べています…", flush=True)
-    chosen, refused = resolve(python, everything, kept, pythons(project))
+    chosen = resolve(python, everything, kept, pythons(project))
     CANDIDATE.write_text(rewrite(lock, chosen), "utf-8")
     new = read_lock(CANDIDATE.read_text("utf-8"))
     show("動くパッケージ", moves(old, new))
@@ -175,7 +178,7 @@ def upgrade(book: Path, only: Iterable[str]) -> bool:
     print("\n新しい組を入れて、本を実行しています…", flush=True)
     install(python, CANDIDATE, "-e", everything)
     if not wanted:
-        show("最新にできないパッケージ", held(python, chosen, refused))
+        show("最新にできないパッケージ", held(python, chosen, pythons(project)))
     if not verify(book, python):
         print(
             f"\n違いが正しければ、cp {CANDIDATE} {LOCK} のあと、make accept で受け入れてください。"

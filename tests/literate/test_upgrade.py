@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from literate import upgrade
-from literate.lock import Package, read_lock
+from literate.lock import Package, read_lock, read_report
 from literate.runs import Place, Run
 from literate.trial import TrialError
 from tests.builds import cell, write_page
@@ -19,7 +19,7 @@ BOOK = Path("book")
 LOCK = "# 決まり\nalpha==1.0\nbeta==1.0\n"
 NEW = "# 決まり\nalpha==1.1\nbeta==1.0\n"
 PROJECT = """[project]
-classifiers = ["License :: X", "Programming Language :: Python :: 3"]
+classifiers = ["X", "Programming Language :: Python :: 3.11"]
 optional-dependencies = {book = [], test = []}
 """
 TANH = Place("index", "print(name)")
@@ -39,31 +39,36 @@ def package(name: str, version: str, python: str = "", requires: tuple = ()) -> 
     return {"is_direct": False, "metadata": metadata | {"requires_dist": list(requires)}}
 
 
+def value_of(words: list[str], option: str) -> str:
+    return words[words.index(option) + 1]
+
+
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
-    """Every version that pip can choose, newest first; it obeys the constraints."""
+    """Every version that there is, newest first; pip obeys constraints and the oldest Python."""
     known: list[dict] = []
 
-    def allowed(entry: dict, constraints: list[str]) -> bool:
-        name = entry["metadata"]["name"]
-        return (
-            Package(name, "0", requires=tuple(constraints)).refuses(
-                name, entry["metadata"]["version"]
-            )
-            is None
-        )
+    def candidates(words: list[str]) -> list[Package]:
+        packages = read_report(json.dumps({"install": known}))
+        if "--no-deps" in words:
+            return [each for each in packages if f"{each.name}=={each.version}" == words[-1]]
+        rules = Path(value_of(words, "-c")).read_text().split()
+        limit = Package("constraints", "0", requires=tuple(rules))
+        oldest = value_of(words, "--python-version")
+        fitting = [each for each in packages if each.fits([oldest])]
+        return [each for each in fitting if limit.refuses(each.name, each.version) is None]
 
     def pip(words: list[str], failed: str) -> str:
         if "list" in words:
-            listed = [{"name": "alpha", "version": "1.0", "latest_version": "1.1"}]
+            listed = [{"name": "alpha", "version": "1.0", "latest_version": "1.2"}]
             return json.dumps([*listed, {"name": "pip", "version": "1", "latest_version": "2"}])
-        constraints = Path(words[words.index("-c") + 1]).read_text().split()
-        chosen: dict[str, dict] = {}
-        for entry in known:
-            if allowed(entry, constraints):
-                chosen.setdefault(entry["metadata"]["name"], entry)
-        report = Path(words[words.index("--report") + 1])
-        report.write_text(json.dumps({"install": list(chosen.values())}))
+        chosen = {each.name: each for each in reversed(candidates(words))}
+        if not chosen:
+            raise TrialError(failed)
+        entries = [
+            package(each.name, each.version, each.python, each.requires) for each in chosen.values()
+        ]
+        Path(value_of(words, "--report")).write_text(json.dumps({"install": entries}))
         return ""
 
     def environment(folder: Path) -> Path:
@@ -159,30 +164,53 @@ def test_a_name_that_the_lock_does_not_have_is_refused(capsys: pytest.CaptureFix
     assert "requirements.lock にないパッケージです: gamma" in capsys.readouterr().err
 
 
-def test_a_version_that_one_of_the_pythons_cannot_run_is_not_taken_and_that_is_told(
-    index: list, outcome: Outcome, capsys: pytest.CaptureFixture
+@pytest.mark.parametrize(
+    ("newest", "reason"),
+    [
+        (package("alpha", "1.2", ">=3.11.5"), "Python >=3.11.5 が要る"),
+        (package("alpha", "1.3"), "pip の設定にある制約のため"),
+    ],
+)
+def test_a_version_that_the_oldest_python_cannot_run_is_not_taken_and_that_is_told(
+    index: list, outcome: Outcome, capsys: pytest.CaptureFixture, newest: dict, reason: str
 ) -> None:
-    Path("pyproject.toml").write_text(PROJECT.replace(":: 3", ":: 3.11"))
-    index += [package("alpha", "1.2", ">=3.12"), package("alpha", "1.1", ">=3.11.5")]
+    if newest["metadata"]["requires_python"]:
+        index.append(newest)
     index += [package("alpha", "1.0", ">=3.11"), package("beta", "1.1")]
     outcome(FIRST)
     assert upgrade.main("book") == 0
     assert lock() == "# 決まり\nalpha==1.0\nbeta==1.1\n"
     out = capsys.readouterr().out
-    assert (
-        "最新にできないパッケージ：1 件\n  alpha 1.0（最新は 1.1）：Python >=3.11.5 が要る" in out
-    )
+    assert f"最新にできないパッケージ：1 件\n  alpha 1.0（最新は 1.2）：{reason}\n" in out
 
 
-@pytest.mark.parametrize(
-    ("requires", "reason"),
-    [(("alpha<1.1",), "beta 2 が alpha<1.1 を求める"), ((), "pip の設定にある制約のため")],
-)
-def test_what_keeps_a_package_from_its_newest_version_is_told(
-    requires: tuple[str, ...], reason: str
+def test_a_requirement_that_keeps_a_package_from_its_newest_version_is_told(
+    index: list, outcome: Outcome, capsys: pytest.CaptureFixture
 ) -> None:
-    chosen = [Package("alpha", "1.0"), Package("beta", "2", requires=requires)]
-    assert upgrade.why("Alpha", "1.1", chosen, []) == reason
+    index += [package("alpha", "1.0"), package("beta", "1.1", requires=("alpha<1.2",))]
+    outcome(FIRST)
+    assert upgrade.main("book") == 0
+    assert "alpha 1.0（最新は 1.2）：beta 1.1 が alpha<1.2 を求める" in capsys.readouterr().out
+
+
+def test_a_missing_wheel_is_told(index: list) -> None:
+    index.append(package("alpha", "1.2"))
+    Path("_build/upgrade").mkdir(parents=True)
+    reason = upgrade.why(Path("python"), "alpha", "1.2", [], ["3.11"])
+    assert reason == "Python 3.11 のための wheel がない"
+
+
+def test_a_version_that_a_newer_python_cannot_run_is_refused(
+    index: list, outcome: Outcome, capsys: pytest.CaptureFixture
+) -> None:
+    Path("pyproject.toml").write_text(
+        PROJECT.replace('3.11"', '3.14", "Programming Language :: Python :: 3.9"')
+    )
+    index += [package("alpha", "1.1", ">=3.9,<3.14"), package("beta", "1.0")]
+    assert upgrade.main("book") == 1
+    assert lock() == LOCK
+    error = capsys.readouterr().err
+    assert "Python 3.9、3.14 のどれかで動きません: alpha 1.1（Python >=3.9,<3.14）" in error
 
 
 @pytest.mark.parametrize(
