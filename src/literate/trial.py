@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from literate.runs import Run, read_build
+from literate.runs import Run, read_book, read_build
 
 PROJECT = ("-e", ".[book]")  # the extra of a project that has all that its book needs
 
@@ -21,7 +21,7 @@ class TrialError(Exception):
 def environment(folder: Path) -> Path:
     """Return the Python of an environment in a folder, which is made where there is none."""
     python = folder / "bin" / "python"
-    if not python.exists():
+    if not (folder / "bin" / "pip").exists():  # what is made last
         command([sys.executable, "-m", "venv", str(folder)], "仮想環境を作れませんでした。")
     return python
 
@@ -48,7 +48,7 @@ def execute(python: Path, book: Path, folder: Path, builder: str = "dummy") -> R
     An output that is not what its page expects is the business of who asked for this run.
 
     Raises:
-        TrialError: a page failed in any other way; it tells every page and line.
+        TrialError: a page failed in any other way, or is no part of the book; it tells the lines.
 
     """
     shutil.rmtree(folder, ignore_errors=True)
@@ -56,7 +56,11 @@ def execute(python: Path, book: Path, folder: Path, builder: str = "dummy") -> R
     sphinx += ["-D", "nb_execution_allow_errors=1", "-D", "suppress_warnings=literate.difference"]
     sphinx += ["-b", builder, "-c", ".", "-d", str(folder / "doctrees"), str(book)]
     command([*sphinx, str(folder / "site")], "次のところで、本が通りませんでした。")
-    return read_build(folder)
+    run = read_build(folder)
+    for place, cell in read_book(book).items():
+        if place not in run:
+            raise TrialError(f"{book / place.page}.md:{cell.line}: セルが実行されませんでした。")
+    return run
 
 
 def command(words: list[str], failed: str, variables: Mapping[str, str] | None = None) -> str:

@@ -33,7 +33,7 @@ def test_an_environment_is_made_once(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     python = environment(tmp_path / "venv")
     assert called == [[sys.executable, "-m", "venv", str(tmp_path / "venv")]]
     python.parent.mkdir(parents=True)
-    python.touch()
+    (python.parent / "pip").touch()
     assert environment(tmp_path / "venv") == python
     assert len(called) == 1
 
@@ -64,3 +64,11 @@ def test_other_outputs_pass_and_are_returned_and_a_page_that_fails_is_named_with
     )
     assert "FutureWarning: old" in message
     assert "testoutput" not in message
+
+
+def test_a_page_that_the_build_leaves_out_is_named(tmp_path: Path) -> None:
+    (tmp_path / "conf.py").write_text(f"{CONF}exclude_patterns = ['left.md']\n")
+    for page in ("index", "left"):
+        write_page(Path("book", f"{page}.md"), cell("print(1)", "1"))
+    with pytest.raises(TrialError, match=r"\Abook/left.md:10: セルが実行されませんでした。\Z"):
+        execute(PYTHON, Path("book"), Path("run"))
