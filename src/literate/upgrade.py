@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Iterable
 from difflib import ndiff
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -58,6 +59,16 @@ def resolve(
         names = "、".join(f"{each.name} {each.version}（Python {each.python}）" for each in unfit)
         raise TrialError(f"Python {'、'.join(supported)} のどれかで動きません: {names}")
     return chosen
+
+
+def locked(chosen: list[Package], settings: dict) -> list[Package]:
+    """Leave out what a project does not want in its lock."""
+    patterns = settings.get("tool", {}).get("literate", {}).get("unlocked", [])
+    return [
+        package
+        for package in chosen
+        if not any(fnmatchcase(package.key, pattern) for pattern in patterns)
+    ]
 
 
 def ask(python: Path, *words: str) -> list[Package]:
@@ -160,7 +171,8 @@ def upgrade(book: Path, only: Iterable[str]) -> bool:
     """
     lock = LOCK.read_text("utf-8")
     old = read_lock(lock)
-    project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
+    settings = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
+    project = settings["project"]
     everything = f".[{','.join(project['optional-dependencies'])}]"
     wanted = {canonicalize_name(name) for name in only}
     if unknown := wanted - set(old):
@@ -170,7 +182,7 @@ def upgrade(book: Path, only: Iterable[str]) -> bool:
     python = environment(WORK / "venv")
     print("新しい版の組を調べています…", flush=True)
     chosen = resolve(python, everything, kept, pythons(project))
-    CANDIDATE.write_text(rewrite(lock, chosen), "utf-8")
+    CANDIDATE.write_text(rewrite(lock, locked(chosen, settings)), "utf-8")
     new = read_lock(CANDIDATE.read_text("utf-8"))
     show("動くパッケージ", moves(old, new))
     if new == old:

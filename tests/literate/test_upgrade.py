@@ -159,6 +159,14 @@ def test_a_named_package_moves_alone(index: list, outcome: Outcome) -> None:
     assert lock() == NEW
 
 
+def test_what_a_project_does_not_want_locked_stays_out(index: list, outcome: Outcome) -> None:
+    index += [package("alpha", "1.1"), package("Chip_Cu", "3"), package("chip", "3")]
+    Path("pyproject.toml").write_text(f'{PROJECT}[tool.literate]\nunlocked = ["chip-*"]\n')
+    outcome(FIRST)
+    assert upgrade.main("book") == 0
+    assert lock() == NEW + "chip==3\n"
+
+
 def test_a_name_that_the_lock_does_not_have_is_refused(capsys: pytest.CaptureFixture) -> None:
     assert upgrade.main("book", "gamma") == 1
     assert "requirements.lock にないパッケージです: gamma" in capsys.readouterr().err
