@@ -53,7 +53,6 @@ nb_execution_show_tb = True
 nb_render_markdown_format = "myst"
 nb_code_prompt_show = "セルの内容を表示する"
 nb_code_prompt_hide = "セルの内容を隠す"
-literate_sources = ["src/**/*.py", "requirements.lock"]
 literate_packages = ["torch"]
 # What the cells import, so that no page has to wait for it.
 literate_preload = ["torch", "torch._dynamo", "torch.testing", "torchviz"]

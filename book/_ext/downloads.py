@@ -23,7 +23,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
-from torch_api import documentation_address
+from torch_api import address, known
 
 from literate.archive import write_zip
 
@@ -75,7 +75,7 @@ def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     context = notebooks.Context(
         page=page,
         today=app.config.today,
-        address=documentation_address,
+        address=lambda name: str(known(app.env).ask(address, name)),
         site=site and f"{app.config.html_baseurl}{site}",
         glued={name: value["data"]["text/plain"] for name, value in glued.items()},
     )

@@ -25,6 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from literate import recorder
+
 KERNELSPECS = Path(__file__).parent / "jupyter"
 LAUNCHER = ["-m", "ipykernel_launcher"]
 KERNEL = (  # what a kernel imports while it starts, to show a traceback, and to glue
@@ -316,11 +318,13 @@ def main() -> None:
     """Import what the pages need, then serve."""
     sys.path.pop(0)  # the working directory; a kernel puts its own there
     _, listener, *preload = sys.argv
-    before = dict(os.environ)
+    before = set(os.environ)
+    recorder.start()
     for name in preload:
         importlib.import_module(name)
+    recorder.pause()
     gc.freeze()  # what is never looked at again is never copied
-    added = {name: value for name, value in os.environ.items() if name not in before}
+    added = {name: os.environ[name] for name in os.environ if name not in before}
     Server(socket.socket(fileno=int(listener)), added).run()
 
 

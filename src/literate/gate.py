@@ -1,4 +1,4 @@
-"""A page that went wrong fails the build, and fails it again until it is mended."""
+"""A page that went wrong fails the build, and leaves the others alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import nbformat
 from docutils import nodes
 from myst_nb.sphinx_ import Parser
 from nbclient.exceptions import DeadKernelError
-from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from literate import forkserver
@@ -55,13 +55,3 @@ def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:
 def warn(docname: str, line: int, message: str, kind: str | None = None) -> None:
     """Emit a warning at a line of a page; ``suppress_warnings`` can name its kind."""
     logger.warning(message, location=(docname, line), type="literate", subtype=kind)
-
-
-def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """After a build with a warning, keep no environment: Sphinx would not warn a second time.
-
-    A page is not read again while its text is unchanged, so the same build run again would pass.
-    Pages that ran well come from the cache then; the failed ones are executed once more.
-    """
-    if exception is not None or app._warncount:
-        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
