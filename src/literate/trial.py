@@ -42,8 +42,8 @@ def install(python: Path, lock: Path, *requirements: str) -> None:
     command(words, "パッケージを入れられませんでした。", held)
 
 
-def execute(python: Path, book: Path, folder: Path, builder: str = "dummy") -> Run:
-    """Run every cell of a book anew, also those below one that fails, and return the outputs.
+def execute(python: Path, book: Path, folder: Path) -> Run:
+    """Make a book from nothing and return its outputs, also those below a cell that fails.
 
     An output that is not what its page expects is the business of who asked for this run.
 
@@ -54,7 +54,7 @@ def execute(python: Path, book: Path, folder: Path, builder: str = "dummy") -> R
     shutil.rmtree(folder, ignore_errors=True)
     sphinx = [str(python), "-m", "sphinx", "-nW", "--keep-going", "-j", "auto", "-q", "--no-color"]
     sphinx += ["-D", "nb_execution_allow_errors=1", "-D", "suppress_warnings=literate.difference"]
-    sphinx += ["-b", builder, "-c", ".", "-d", str(folder / "doctrees"), str(book)]
+    sphinx += ["-b", "html", "-c", ".", "-d", str(folder / "doctrees"), str(book)]
     command([*sphinx, str(folder / "site")], "次のところで、本が通りませんでした。")
     run = read_build(folder)
     for place, cell in read_book(book).items():

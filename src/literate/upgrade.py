@@ -153,7 +153,7 @@ def report(book: Path, pages: Book, before: Run, after: Run) -> None:
 def verify(book: Path, python: Path) -> bool:
     """Run the book as it is locked and with the candidate, and tell whether both say the same."""
     before = execute(Path(sys.executable), book, WORK / "before")
-    after = execute(python, book, WORK / "after", "html")
+    after = execute(python, book, WORK / "after")
     pages = read_book(book)
     report(book, pages, before, after)
     broken = unexpected(pages, after)
