@@ -21,7 +21,8 @@ locale_dirs = ["_locale"]  # the few words of the interface that nobody else has
 version = release = PACKAGE["version"]
 # The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
 epoch = os.environ.get("SOURCE_DATE_EPOCH")
-today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
+date = datetime.fromtimestamp(int(epoch), UTC) if epoch else None
+today = f"{date.year}年{date.month}月{date.day}日" if date else "不明"
 revision = os.environ.get("BOOK_REVISION") or "不明"  # `make` asks git for it
 
 # Where the site and its repository are, if anywhere: buttons and notebooks then name them.

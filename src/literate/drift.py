@@ -14,7 +14,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from literate.compare import difference
+from literate.compare import Printed, difference
 from literate.gate import warn
 from literate.runs import Book, Place, Run
 from literate.table import table, text
@@ -46,7 +46,8 @@ def drift(book: Book, runs: dict[str, Run]) -> dict[str, object]:
     for place in cells:
         outputs = {version: run[place] for version, run in runs.items() if place in run}
         if differ(book, place, list(outputs.values())):
-            rows.append({"page": place.page, "code": place.code, "outputs": outputs})
+            shown = {version: output.text for version, output in outputs.items()}
+            rows.append({"page": place.page, "code": place.code, "outputs": shown})
     return {"versions": counts, "rows": rows, "cells": marks(cells)}
 
 
@@ -55,10 +56,12 @@ def stated(book: Book) -> list[Place]:
     return [place for place, cell in book.items() if cell.expected]
 
 
-def differ(book: Book, place: Place, outputs: list[str]) -> bool:
+def differ(book: Book, place: Place, outputs: list[Printed]) -> bool:
     """Tell whether any of the outputs of a cell is not the last of them, as the page compares."""
-    *others, last = outputs or [""]
-    reference = replace(book[place].expected, text=last)
+    if not outputs:
+        return False
+    *others, last = outputs
+    reference = replace(book[place].expected, text=last.text)
     return any(difference(reference, other) is not None for other in others)
 
 

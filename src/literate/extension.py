@@ -14,8 +14,10 @@ from literate import (
     drift,
     forkserver,
     gate,
+    guard,
     kernel,
     ledger,
+    lines,
     prose,
     reading,
     schedule,
@@ -33,7 +35,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_sources", [], "", [list])
     app.add_config_value("literate_packages", [], "env", [list])
     app.add_config_value("literate_accept", False, "env", [bool])
+    app.add_config_value("literate_tracebacks", False, "env", [bool])
     kernel.use_private_kernelspec()
+    lines.use_exact_lines()
     app.add_config_value("literate_shape", "", "env", [str])
     app.connect("config-inited", reading.shape, priority=900)
     app.connect("env-get-outdated", reading.outdated)
@@ -47,11 +51,15 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", failures.outdated)
     app.connect("build-finished", failures.finish, priority=960)
     app.config.nb_render_plugin = "literate"
+    # Our own warning of a failed run names the line; MyST-NB's two others do not.
+    app.config.suppress_warnings = [*app.config.suppress_warnings, "mystnb.exec"]
     app.add_source_parser(gate.GuardedParser, override=True)
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
     app.connect("env-updated", schedule.add_writer)
-    app.add_directive("testoutput", verification.TestOutput)
+    app.add_directive("testoutput", verification.Block)
+    app.add_directive("code-cell", verification.Block, override=True)
+    app.connect("source-read", verification.hide_line_ends)
     app.connect("doctree-read", verification.verify_page)
     app.add_role("fact", prose.fact)
     app.add_node(ledger.Ledger)
@@ -68,6 +76,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("source-read", progress.begin)
     app.connect("doctree-read", progress.end, priority=900)
     app.connect("build-finished", progress.report)
+    app.connect("builder-inited", guard.guard, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 

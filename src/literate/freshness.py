@@ -27,6 +27,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 
+from literate import scratch
 from literate.forkserver import KERNELSPECS
 from literate.recorder import BYTECODE, DIGESTS, RECORD, Line
 
@@ -34,7 +35,8 @@ INPUTS, SEEN = "inputs.json", "seen.jsonl"
 # Variables that libraries read without Python.
 NATIVE = ("LANG", "LC_", "TZ", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "TORCH_", "ATEN_", "KMP_")
 # What a run sets itself, or what tells only of the shell that started the build.
-OF_THE_RUN = {RECORD, "JPY_PARENT_PID", "MPLBACKEND", "PWD", "OLDPWD", "SHLVL", "_"}
+OF_THE_RUN = {RECORD, *scratch.VARIABLES, "JPY_PARENT_PID", "MPLBACKEND"}
+OF_THE_RUN |= {"PWD", "OLDPWD", "SHLVL", "_"}
 NOT_SOURCES = {BYTECODE, "node_modules"}
 
 
@@ -150,6 +152,7 @@ class Records:
         lines = list(lines)
         own = {"made", "scratch"} if self.temporary else {"made"}
         made = {name for kind, name, _ in lines if kind in own}
+        made |= {name for _, name, _ in lines if Path(name).name.startswith(scratch.PREFIX)}
         for kind, name, digest in lines:
             places = {name, *map(str, Path(name).parents)}
             if kind not in ("made", "scratch") and not made & places:
@@ -241,3 +244,8 @@ def executed(env: BuildEnvironment, docname: str, since: float = 0) -> bool:
     """Tell whether the outputs of a page are those of a run, and of one after a moment."""
     result = env.nb_metadata[docname].get("exec_data")  # type: ignore[attr-defined]
     return result is not None and result["mtime"] >= since
+
+
+def forget_run(env: BuildEnvironment, docname: str) -> None:
+    """Forget the run of a page: what went wrong may have been the fault of its surroundings."""
+    current.forget(docname)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from literate.compare import difference, printed
+from literate.compare import Printed, difference, printed
 from literate.page import Cell, parse
 
 
@@ -24,7 +24,7 @@ class Place:
 
 
 Book = dict[Place, Cell]
-Run = dict[Place, str]
+Run = dict[Place, Printed]
 
 
 def places(cells: Iterable[tuple[str, str]]) -> list[Place]:
@@ -42,7 +42,7 @@ def read_book(folder: Path) -> Book:
     cells = []
     for file in sorted(folder.rglob("*.md")):
         page = file.relative_to(folder).with_suffix("").as_posix()
-        cells += [(page, cell) for cell in parse(file.read_text("utf-8")).cells]
+        cells += [(page, cell) for cell in parse(file.read_text("utf-8"), path=file).cells]
     named = places((page, cell.source) for page, cell in cells)
     return {place: cell for place, (_, cell) in zip(named, cells, strict=True)}
 
@@ -51,7 +51,8 @@ def read_record(file: Path) -> Run:
     """Read outputs that somebody wrote down as a list of ``page``, ``code`` and ``output``."""
     entries = json.loads(file.read_text("utf-8"))
     named = places((entry["page"], entry["code"]) for entry in entries)
-    return {place: entry["output"] for place, entry in zip(named, entries, strict=True)}
+    outputs = [Printed(tuple(entry["output"].splitlines())) for entry in entries]
+    return dict(zip(named, outputs, strict=True))
 
 
 def read_build(folder: Path) -> Run:

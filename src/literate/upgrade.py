@@ -130,7 +130,7 @@ def changes(book: Book, before: Run, after: Run) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {each: [] for each in KINDS}
     for place, cell in book.items():
         if cell.expected and differ(book, place, [before[place], after[place]]):
-            found[kind(before[place], after[place])].append(place)
+            found[kind(before[place].text, after[place].text)].append(place)
     return found
 
 
@@ -146,7 +146,7 @@ def report(book: Path, pages: Book, before: Run, after: Run) -> None:
     for name, found in changes(pages, before, after).items():
         show(f"変わった{name}", [f"{book / each.page}.md:{pages[each].code}" for each in found])
         for place in found:
-            difference = ndiff(before[place].splitlines(), after[place].splitlines())
+            difference = ndiff(before[place].lines, after[place].lines)
             print("\n".join(line.rstrip() for line in difference if line[0] in "-+"))
 
 

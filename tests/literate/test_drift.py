@@ -9,8 +9,9 @@ import nbformat.v4 as nb
 import pytest
 from bs4 import BeautifulSoup
 
+from literate.compare import Printed
 from literate.drift import DriftError, drift, stale
-from literate.runs import Book, Place, read_book, read_build, read_record, unexpected
+from literate.runs import Book, Place, Run, read_book, read_build, read_record, unexpected
 from tests.builds import build, cell, write_page
 
 CONF = 'extensions = ["myst_nb", "literate"]\nhtml_theme = "basic"\nliterate_sources = []\n'
@@ -28,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     blocks = [
         cell("x = 1"),
         cell("print(name)", "Tanh"),
-        cell("print(value)", "0.76159"),
+        cell("print(value)", "0.76159000"),
         cell("print(value)", "0.5"),
         cell("print(loose)", ":rtol: 0.1\n1.0"),
         cell("print(version)", "2..."),
@@ -43,8 +44,12 @@ def book(folder: Path) -> Book:
     return read_book(folder)
 
 
-def run(*outputs: str) -> dict[Place, str]:
-    return dict(zip((NAME, VALUE, AGAIN, LOOSE, VERSION), outputs, strict=False))
+def said(text: str) -> Printed:
+    return Printed(tuple(text.splitlines()))
+
+
+def run(*outputs: str) -> Run:
+    return dict(zip((NAME, VALUE, AGAIN, LOOSE, VERSION), map(said, outputs), strict=False))
 
 
 def test_cells_with_the_same_code_are_told_apart(book: Book) -> None:
@@ -65,21 +70,21 @@ def test_a_build_is_read_from_its_notebooks(tmp_path: Path) -> None:
         ("part/page", "print(value)", 1),
         ("part/page", "print(value)", 2),
     ]
-    assert list(found.values()) == ["", "0.7", "0.5"]
+    assert [output.text for output in found.values()] == ["", "0.7", "0.5"]
 
 
 def test_a_record_is_read_as_it_was_written_down(tmp_path: Path) -> None:
     entry = {"page": "index", "code": "print(value)"}
     entries = [{**entry, "output": "0.7"}, {**entry, "output": "0.5"}]
     (tmp_path / "old.json").write_text(json.dumps(entries))
-    assert read_record(tmp_path / "old.json") == {VALUE: "0.7", AGAIN: "0.5"}
+    assert read_record(tmp_path / "old.json") == {VALUE: said("0.7"), AGAIN: said("0.5")}
 
 
 def test_only_what_differs_from_the_last_version_is_listed(book: Book) -> None:
     versions = {
-        "1.5.0": {NAME: "tanh", VALUE: "0.76159"},
+        "1.5.0": run("tanh", "0.76159000"),
         "2.9.1": run("Tanh", "0.7615900001", "0.6", "1.05", "2.9.1"),
-        "2.13.0": run("Tanh", "0.76159", "0.5", "1.0", "2.13.0"),
+        "2.13.0": run("Tanh", "0.76159000", "0.5", "1.0", "2.13.0"),
     }
     found = drift(book, versions)
     assert found["versions"] == {"1.5.0": 2, "2.9.1": 5, "2.13.0": 5}
@@ -93,23 +98,23 @@ def test_only_what_differs_from_the_last_version_is_listed(book: Book) -> None:
 def test_every_output_that_a_page_states_counts_also_where_a_version_printed_nothing(
     book: Book,
 ) -> None:
-    found = drift(book, {"1": run(*"12345") | {NOISE: "7"}, "2": run("", *"2345")})
+    found = drift(book, {"1": run(*"12345") | {NOISE: said("7")}, "2": run("", *"2345")})
     assert found["versions"] == {"1": 5, "2": 5}
     assert [row["outputs"] for row in found["rows"]] == [{"1": "1", "2": ""}]
 
 
 def test_an_old_output_that_later_versions_lack_is_listed_where_two_differ(book: Book) -> None:
-    versions = {"1": {NAME: "Tanh", VALUE: "1"}, "2": {NAME: "tanh", VALUE: "1"}, "3": {}}
+    versions = {"1": run("Tanh", "1"), "2": run("tanh", "1"), "3": {}}
     assert [row["code"] for row in drift(book, versions)["rows"]] == ["print(name)"]
 
 
 def test_an_output_of_a_cell_that_the_book_does_not_have_is_refused(book: Book) -> None:
     with pytest.raises(DriftError, match="old の記録に、本にないセルがあります: index\nprint"):
-        drift(book, {"old": {Place("index", "print(gone)"): "1"}})
+        drift(book, {"old": {Place("index", "print(gone)"): said("1")}})
 
 
 def test_what_a_run_printed_and_no_page_expects_is_told(book: Book) -> None:
-    printed = dict.fromkeys(book, "") | run("Tanh", "0.76159", "0.6", "1.05", "2.9.1")
+    printed = dict.fromkeys(book, said("")) | run("Tanh", "0.76159000", "0.6", "1.05", "2.9.1")
     assert unexpected(book, printed) == [AGAIN]
 
 

@@ -52,7 +52,7 @@ def test_other_outputs_pass_and_are_returned_and_a_page_that_fails_is_named_with
     book = Path("book")
     write_page(book / "index.md", cell("print(1)", "2"), cell("print(3)"), cell("x = 4", "5"))
     run = execute(PYTHON, book, Path("run"))
-    assert list(run.values()) == ["1", "3", ""]
+    assert [output.text for output in run.values()] == ["1", "3", ""]
     warns = "import warnings\nwarnings.warn('old', FutureWarning)"
     write_page(book / "index.md", cell("print(1)", "2"), cell("1 / 0"), cell(warns))
     with pytest.raises(TrialError) as raised:

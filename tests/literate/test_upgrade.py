@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from literate import upgrade
+from literate.compare import Printed
 from literate.lock import Package, read_lock, read_report
 from literate.runs import Place, Run
 from literate.trial import TrialError
@@ -23,7 +24,7 @@ classifiers = ["X", "Programming Language :: Python :: 3.11"]
 optional-dependencies = {book = [], test = []}
 """
 TANH = Place("index", "print(name)")
-FIRST = {TANH: "Tanh 0.5"}
+FIRST = {TANH: Printed(("Tanh 0.5",))}
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +110,7 @@ def test_the_lock_is_replaced_where_the_book_holds(
     index: list, outcome: Outcome, capsys: pytest.CaptureFixture
 ) -> None:
     index += [package("alpha", "1.1"), package("beta", "1.0")]
-    outcome({TANH: "Tanh 0.6"})
+    outcome({TANH: Printed(("Tanh 0.6",))})
     assert upgrade.main("book") == 0
     assert lock() == NEW
     out = capsys.readouterr().out
@@ -133,7 +134,7 @@ def test_an_output_that_its_page_does_not_expect_leaves_the_lock_and_the_candida
     index: list, outcome: Outcome, capsys: pytest.CaptureFixture
 ) -> None:
     index += [package("alpha", "1.1"), package("beta", "1.0")]
-    outcome({TANH: "ReLU 0.5"})
+    outcome({TANH: Printed(("ReLU 0.5",))})
     assert upgrade.main("book") == 1
     assert lock() == LOCK
     out = capsys.readouterr().out

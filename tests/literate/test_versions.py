@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from literate import versions
+from literate.compare import Printed
 from literate.runs import Place, Run
 from literate.trial import TrialError
 from tests.builds import cell, write_page
@@ -46,7 +47,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Run | TrialError]:
 def test_the_table_is_made_from_records_and_runs(
     outputs: dict, capsys: pytest.CaptureFixture
 ) -> None:
-    outputs |= {"1.0": {NAME: "Tanh"}, "2.0": {NAME: "Tanh0"}}
+    outputs |= {"1.0": {NAME: Printed(("Tanh",))}, "2.0": {NAME: Printed(("Tanh0",))}}
     assert versions.main(BOOK, TABLE, "pack", "1.0", "2.0") == 0
     table = json.loads(TABLE.read_text("utf-8"))
     assert table["versions"] == {"0.9": 1, "1.0": 1, "2.0": 1}
@@ -57,7 +58,7 @@ def test_the_table_is_made_from_records_and_runs(
 
 
 def test_without_versions_those_of_the_table_run_again(outputs: dict) -> None:
-    outputs |= {"1.0": {NAME: "甲"}, "2.0": {NAME: "乙"}}
+    outputs |= {"1.0": {NAME: Printed(("甲",))}, "2.0": {NAME: Printed(("乙",))}}
     assert versions.main(BOOK, TABLE, "pack") == 0
     assert '"1.0": "甲"' in TABLE.read_text("utf-8")
 
@@ -67,7 +68,7 @@ def test_a_page_that_fails_with_one_version_leaves_the_table_and_the_others_stil
 ) -> None:
     before = TABLE.read_bytes()
     for first, second in (("1.0", "2.0"), ("2.0", "1.0")):
-        outputs |= {first: TrialError("index.md:3: だめ"), second: {NAME: "Tanh"}}
+        outputs |= {first: TrialError("index.md:3: だめ"), second: {NAME: Printed(("Tanh",))}}
         assert versions.main(BOOK, TABLE, "pack", "1.0", "2.0") == 1
         captured = capsys.readouterr()
         assert f"pack {first}: index.md:3: だめ" in captured.err
@@ -84,9 +85,11 @@ def test_a_run_has_the_version_that_was_asked_for_and_the_locks_of_all_else(
     Path("_build/versions/2.0").mkdir(parents=True)
     monkeypatch.setattr(versions, "environment", lambda folder: folder / "python")
     monkeypatch.setattr(versions, "install", lambda *words: asked.extend(words))
-    monkeypatch.setattr(versions, "execute", lambda python, book, folder: {NAME: str(folder)})
+    monkeypatch.setattr(
+        versions, "execute", lambda python, book, folder: {NAME: Printed((str(folder),))}
+    )
     run = versions.run(BOOK, "pack", "2.0")
     work = Path("_build/versions/2.0")
-    assert run == {NAME: str(work / "run")}
+    assert run == {NAME: Printed((str(work / "run"),))}
     assert asked[:3] == [work / "venv" / "python", work / "constraints", "pack==2.0"]
     assert (work / "constraints").read_text() == "# x\npack-more==3.0\n"
