@@ -20,7 +20,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from literate.compare import HEADER
+from literate.compare import Printed
 from literate.drift import differ
 from literate.lock import Package, read_lock, read_report, rewrite
 from literate.replace import write
@@ -30,7 +30,6 @@ from literate.trial import TrialError, command, environment, execute, install, p
 WORK = Path("_build/upgrade")
 LOCK = Path("requirements.lock")
 CANDIDATE = WORK / LOCK.name
-PICTURE = re.compile(r"^<.*>$", re.MULTILINE)  # what a rich output says of itself in plain text
 WORD = re.compile(r"[^\W\d]\w*")
 PYTHON = "Programming Language :: Python :: "
 KINDS = ("出力", "例外の文", "名前", "図")
@@ -116,13 +115,18 @@ def moves(old: dict[str, Package], new: dict[str, Package]) -> list[str]:
     ]
 
 
-def kind(before: str, after: str) -> str:
+def kind(before: Printed, after: Printed) -> str:
     """Return what it is that changed in an output."""
-    if HEADER in before or HEADER in after:
+    if {before.raised, after.raised} != {None}:
         return "例外の文"
-    if PICTURE.findall(before) != PICTURE.findall(after):
+    if facts(before) != facts(after):
         return "図"
-    return "名前" if WORD.sub("", before) == WORD.sub("", after) else "出力"
+    return "名前" if WORD.sub("", before.text) == WORD.sub("", after.text) else "出力"
+
+
+def facts(output: Printed) -> list[str]:
+    """Return what is known of the pictures in an output, and of all that is shown as no text."""
+    return [line for rich in output.rich for line in output.lines[rich.start : rich.stop]]
 
 
 def changes(book: Book, before: Run, after: Run) -> dict[str, list[Place]]:
@@ -130,7 +134,7 @@ def changes(book: Book, before: Run, after: Run) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {each: [] for each in KINDS}
     for place, cell in book.items():
         if cell.expected and differ(book, place, [before[place], after[place]]):
-            found[kind(before[place].text, after[place].text)].append(place)
+            found[kind(before[place], after[place])].append(place)
     return found
 
 

@@ -225,16 +225,21 @@ def test_a_version_that_a_newer_python_cannot_run_is_refused(
     ("before", "after", "kind"),
     [
         ("0.5", "0.6", "出力"),
-        ("<TanhBackward>", "<TanhBackward0>", "図"),
         ("t(0.5, grad_fn=<TanhBackward>)", "t(0.5, grad_fn=<TanhBackward0>)", "名前"),
         ("t(0.5, grad_fn=<TanhBackward>)", "t(0.6, grad_fn=<TanhBackward0>)", "出力"),
-        ("1\n<図：a>", "1\n<図：b>", "図"),
-        ("Traceback (most recent call last):\n    ...\nE: a", "E: a", "例外の文"),
         ("1", "", "出力"),
     ],
 )
-def test_changes_are_told_apart_by_what_changed(before: str, after: str, kind: str) -> None:
-    assert upgrade.kind(before, after) == kind
+def test_changed_texts_are_told_apart_by_what_changed(before: str, after: str, kind: str) -> None:
+    assert upgrade.kind(*(Printed((text,)) for text in (before, after))) == kind
+
+
+def test_a_changed_picture_or_exception_is_told_as_one() -> None:
+    picture = ("a", "<Figure>", "  軸: x")
+    told = Printed(picture, rich=(range(2, 3),))
+    assert upgrade.kind(told, Printed((*picture[:2], "  軸: y"), rich=(range(2, 3),))) == "図"
+    assert upgrade.kind(told, Printed(("b", *picture[1:]), rich=(range(2, 3),))) == "名前"
+    assert upgrade.kind(Printed(("E: a",), raised=0), Printed(("a",))) == "例外の文"
 
 
 def test_the_lock_that_a_new_one_is_made_from_is_read_by_normal_names() -> None:
