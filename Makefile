@@ -1,7 +1,7 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venvつき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html pdf epub site live doctest accept versions test mutate bench quality lint clean install-book install-paper install-live install-test install-bench install-mutate
+.PHONY: help html pdf epub site live doctest accept versions upgrade test mutate bench quality lint clean install-book install-paper install-live install-test install-bench install-mutate
 
 SITE := _build/html
 PAPER := _build/paper
@@ -48,20 +48,11 @@ doctest: ## ページを実行し、出力を照合する（HTMLは作らない�
 accept: ## ページの testoutput を、実行した出力に書き換える
 	@$(WITH) --alone book $(DOCTEST) -D literate_accept=1
 
-versions: install-book ## 版ごとに照合し、違いの表を作る（make versions TORCH="2.9.1 2.13.0"）
-	@[ -n "$(TORCH)" ] || { echo '版を指定してください: make versions TORCH="2.9.1 2.13.0"' >&2; exit 1; }
-	@for version in $(TORCH); do \
-	  folder=_build/versions/$$version; python=$$folder/venv/bin/python; \
-	  mkdir -p $$folder; grep -v '^torch==' requirements.lock >$$folder/lock; \
-	  echo "torch $$version で実行しています…"; \
-	  [ -x $$python ] || $(PYTHON) -m venv $$folder/venv || exit 1; \
-	  $$python -m pip install --no-input -c $$folder/lock "torch==$$version" -e '.[book]' >$$folder/install.log 2>&1 || \
-	    { echo "torch $$version を入れられませんでした（記録: $$folder/install.log）。" >&2; exit 1; }; \
-	  $$python -m sphinx -q -E -b dummy -D nb_execution_allow_errors=1 -c . -d $$folder/doctrees book $$folder/site \
-	    2>$$folder/problems.log || exit 1; \
-	done
-	@$(PYTHON) -m literate.drift book book/appendix/torch-1.5.0.json $(TORCH:%=_build/versions/%) \
-	  >_build/versions/drift.json && mv _build/versions/drift.json book/appendix/versions.json
+versions: ## 版ごとに実行し、違いの表を作り直す（版を選ぶ: make versions TORCH="2.9.1 2.13.0"）
+	@$(WITH) book -m literate.versions book book/appendix/versions.json torch $(TORCH)
+
+upgrade: ## 新しいパッケージで本を確かめ、requirements.lock を新しくする（選ぶ: make upgrade ONLY=sphinx）
+	@$(WITH) book -m literate.upgrade book $(ONLY)
 
 test: ## すべてのテストを実行する
 	@$(WITH) test -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=95

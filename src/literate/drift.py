@@ -1,26 +1,22 @@
-"""Which outputs of a book differ between versions of what it runs on.
+"""Which outputs of a book differ between versions of what it runs on, as a table for its readers.
 
-``python -m literate.drift BOOK RECORD... FOLDER...`` prints, as JSON, the outputs that differ. A
-record is a JSON file of outputs that somebody wrote down, named after their version; a folder,
-named so too, holds the notebooks of a build with that version. The directive ``version-drift``
-shows such a JSON file as a table.
+The table is a JSON file. It also names the cells whose outputs it covers, so that a table that is
+older than its book can be told. The directive ``version-drift`` shows it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import sys
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from literate.compare import Printed, difference, printed
+from literate.compare import Printed, difference
 from literate.gate import warn
-from literate.page import Expected, parse
+from literate.runs import Book, Place, Run
 from literate.table import table, text
 
 NOTHING = "（出力なし）"
@@ -28,82 +24,75 @@ UNKNOWN = "—"
 
 
 class DriftError(Exception):
-    """A record or a run that does not fit the book."""
+    """Outputs of a cell that the book does not have."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """A cell of a book: its page, its code, and which of the cells with this code it is."""
-
-    page: str
-    code: str
-    number: int = 1
-
-
-Run = dict[Place, str]
-
-
-def places(cells: list[tuple[str, str]]) -> list[Place]:
-    """Tell cells of the same page with the same code apart by a number."""
-    seen: Counter[tuple[str, str]] = Counter()
-    found = []
-    for cell in cells:
-        seen[cell] += 1
-        found.append(Place(*cell, seen[cell]))
-    return found
-
-
-def cells_of(book: Path) -> list[Place]:
-    """Return every code cell of a book's pages."""
-    cells = []
-    for file in sorted(book.rglob("*.md")):
-        page = file.relative_to(book).with_suffix("").as_posix()
-        cells += [(page, cell.source) for cell in parse(file.read_text("utf-8"), path=file).cells]
-    return places(cells)
-
-
-def read_record(file: Path) -> Run:
-    """Read outputs that were written down as a list of ``page``, ``code`` and ``output``."""
-    entries = json.loads(file.read_text("utf-8"))
-    cells = places([(entry["page"], entry["code"]) for entry in entries])
-    return {cell: entry["output"] for cell, entry in zip(cells, entries, strict=True)}
-
-
-def read_build(folder: Path) -> Run:
-    """Read the outputs of a build from the executed notebooks that MyST-NB keeps of it."""
-    notebooks = folder / "jupyter_execute"
-    cells, outputs = [], []
-    for file in sorted(notebooks.rglob("*.ipynb")):
-        page = file.relative_to(notebooks).with_suffix("").as_posix()
-        for cell in nbformat.read(file, as_version=4).cells:
-            if cell.cell_type == "code":
-                cells.append((page, cell.source))
-                outputs.append(printed(cell.outputs).text)
-    return dict(zip(places(cells), outputs, strict=True))
-
-
-def drift(cells: list[Place], runs: dict[str, Run]) -> dict[str, object]:
-    """Return how many outputs each version gave, and those that differ from the last version's.
+def drift(book: Book, runs: dict[str, Run]) -> dict[str, object]:
+    """Return how many outputs of a book each version gave, those that differ, and the cells.
 
     Raises:
-        DriftError: a run has a cell that the book does not have, or no cell at all.
+        DriftError: a run has a cell that the book does not have.
 
     """
     for version, run in runs.items():
-        unknown = next((cell for cell in run if cell not in cells), None)
-        if unknown or not run:
-            what = f"{unknown.page} の次のセル:\n{unknown.code}" if unknown else "どのセルも"
-            raise DriftError(f"{version} の記録が本と合いません。本にないもの: {what}")
-    newest = list(runs.values())[-1]
+        for place in run:
+            if place not in book:
+                raise DriftError(
+                    f"{version} の記録に、本にないセルがあります: {place.page}\n{place.code}"
+                )
+    cells = stated(book)
+    counts = {version: sum(place in run for place in cells) for version, run in runs.items()}
     rows = []
-    for cell in cells:
-        outputs = {version: run[cell] for version, run in runs.items() if cell in run}
-        reference = Expected(1, newest.get(cell, ""))
-        printouts = (Printed(tuple(output.split("\n"))) for output in outputs.values())
-        if any(difference(reference, each) is not None for each in printouts):
-            rows.append({"page": cell.page, "code": cell.code, "outputs": outputs})
-    counts = {version: sum(map(bool, run.values())) for version, run in runs.items()}
-    return {"versions": counts, "rows": rows}
+    for place in cells:
+        outputs = {version: run[place] for version, run in runs.items() if place in run}
+        if differ(book, place, list(outputs.values())):
+            shown = {version: output.text for version, output in outputs.items()}
+            rows.append({"page": place.page, "code": place.code, "outputs": shown})
+    return {"versions": counts, "rows": rows, "cells": marks(cells)}
+
+
+def stated(book: Book) -> list[Place]:
+    """Return the cells whose output a page states."""
+    return [place for place, cell in book.items() if cell.expected]
+
+
+def differ(book: Book, place: Place, outputs: list[Printed]) -> bool:
+    """Tell whether any of the outputs of a cell is not the last of them, as the page compares."""
+    if not outputs:
+        return False
+    *others, last = outputs
+    reference = replace(book[place].expected, text=last.text)
+    return any(difference(reference, other) is not None for other in others)
+
+
+def marks(cells: list[Place]) -> dict[str, str]:
+    """Return short names of cells, page by page."""
+    pages: dict[str, list[str]] = {}
+    for place in cells:
+        pages.setdefault(place.page, []).append(mark(place))
+    return {page: " ".join(names) for page, names in pages.items()}
+
+
+def mark(place: Place) -> str:
+    """Return a short name of a cell, which another code would not have."""
+    return hashlib.sha256(f"{place.number} {place.code}".encode()).hexdigest()[:8]
+
+
+def stale(book: Book, data: dict) -> list[str]:
+    """Return, a line each, the outputs that a table does not cover, and those that are gone."""
+    covered = {(page, name) for page, names in data["cells"].items() for name in names.split()}
+    present = {(place.page, mark(place)): book[place] for place in stated(book)}
+    missing = [
+        (page, cell) for (page, name), cell in present.items() if (page, name) not in covered
+    ]
+    gone = sorted(page for page, _ in covered - present.keys())
+    return [
+        *(
+            f"{page}.md:{cell.expected.line}: この出力は、表を作ったときにありません。"
+            for page, cell in missing
+        ),
+        *(f"{page}.md: 表を作ったときの出力が1つ、いまの本にありません。" for page in gone),
+    ]
 
 
 class VersionDrift(SphinxDirective):
@@ -138,20 +127,3 @@ class VersionDrift(SphinxDirective):
         """Return what each version printed."""
         shown = (row["outputs"].get(version, UNKNOWN) or NOTHING for version in versions)
         return [[nodes.literal_block(words, words, language="none")] for words in shown]
-
-
-def main(book: str, *sources: str) -> None:
-    """Print the differences between the sources, the last of which is the one to compare with."""
-    runs = {}
-    for source in map(Path, sources):
-        version = source.stem.removeprefix("torch-") if source.is_file() else source.name
-        runs[version] = read_record(source) if source.is_file() else read_build(source)
-    json.dump(drift(cells_of(Path(book)), runs), sys.stdout, ensure_ascii=False, indent=1)
-    print()
-
-
-if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-    except DriftError as error:
-        sys.exit(str(error))

@@ -68,9 +68,9 @@ def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:
     return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
 
 
-def warn(docname: str, line: int, message: str) -> None:
-    """Emit a warning at a line of a page."""
-    logger.warning(message, location=(docname, line), type="literate")
+def warn(docname: str, line: int, message: str, kind: str | None = None) -> None:
+    """Emit a warning at a line of a page; ``suppress_warnings`` can name its kind."""
+    logger.warning(message, location=(docname, line), type="literate", subtype=kind)
 
 
 def tell(docname: str, error: Exception, what: str) -> None:

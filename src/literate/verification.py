@@ -116,7 +116,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
 def tell(docname: str, found: Iterable[Problem]) -> None:
     """Warn of problems of a page."""
     for problem in found:
-        warn(docname, problem.line, problem.message)
+        warn(docname, problem.line, problem.message, problem.kind)
 
 
 def unseen(

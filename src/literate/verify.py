@@ -14,6 +14,9 @@ from literate.page import Cell, Page
 
 Outputs = Sequence[NotebookNode]
 
+# Of other versions, other outputs are what one wants to see: a run with them can let these pass.
+DIFFERENCE = "difference"
+
 # IPython names the place of an error so, the innermost place last.
 PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
 STRAY = {
@@ -30,6 +33,7 @@ class Problem:
 
     line: int
     message: str
+    kind: str | None = None
 
 
 class Verdict(Enum):
@@ -120,11 +124,14 @@ def differences(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
         yield Problem(cell.expected.line, "unverified のセルに testoutput があります。")
     elif cell.expected is None:
         if got and not unverified:
-            yield Problem(cell.line, f"出力のあるセルに testoutput がありません。\n{got.text}")
+            message = f"出力のあるセルに testoutput がありません。\n{got.text}"
+            yield Problem(cell.line, message, DIFFERENCE)
     elif not got:
-        yield Problem(cell.expected.line, "testoutput があるのに、セルは何も出力しませんでした。")
+        message = "testoutput があるのに、セルは何も出力しませんでした。"
+        yield Problem(cell.expected.line, message, DIFFERENCE)
     elif (diff := difference(cell.expected, got)) is not None:
-        yield Problem(cell.expected.line, f"セルの出力が testoutput と違います。\n{diff}")
+        message = f"セルの出力が testoutput と違います。\n{diff}"
+        yield Problem(cell.expected.line, message, DIFFERENCE)
 
 
 def verdict(cell: Cell, outputs: Outputs | None) -> Verdict:

@@ -9,105 +9,150 @@ import nbformat.v4 as nb
 import pytest
 from bs4 import BeautifulSoup
 
-from literate import drift
-from literate.drift import DriftError, main
+from literate.compare import Printed
+from literate.drift import DriftError, drift, stale
+from literate.runs import Book, Place, Run, read_book, read_build, read_record, unexpected
 from tests.builds import build, cell, write_page
 
 CONF = 'extensions = ["myst_nb", "literate"]\nhtml_theme = "basic"\nliterate_sources = []\n'
 
+NAME = Place("index", "print(name)")
+VALUE = Place("index", "print(value)")
+AGAIN = Place("index", "print(value)", 2)
+LOOSE = Place("index", "print(loose)")
+VERSION = Place("index", "print(version)")
+NOISE = Place("index", "print(noise)")
+
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
-    source = tmp_path / "book"
-    write_page(
-        source / "index.md",
+def folder(tmp_path: Path) -> Path:
+    blocks = [
         cell("x = 1"),
         cell("print(name)", "Tanh"),
         cell("print(value)", "0.76159000"),
         cell("print(value)", "0.5"),
-    )
-    return source
+        cell("print(loose)", ":rtol: 0.1\n1.0"),
+        cell("print(version)", "2..."),
+        cell("print(noise)", tags="unverified"),
+    ]
+    write_page(tmp_path / "book" / "index.md", *blocks)
+    return tmp_path / "book"
 
 
-def executed(folder: Path, *outputs: str) -> Path:
-    codes = ("x = 1", "print(name)", "print(value)", "print(value)")
-    cells = [nb.new_markdown_cell("text")]
-    for code, text in zip(codes, outputs, strict=True):
-        found = [nb.new_output("stream", name="stdout", text=f"{text}\n")] if text else []
-        cells.append(nb.new_code_cell(code, outputs=found))
-    file = folder / "jupyter_execute" / "index.ipynb"
+@pytest.fixture
+def book(folder: Path) -> Book:
+    return read_book(folder)
+
+
+def said(text: str) -> Printed:
+    return Printed(tuple(text.splitlines()))
+
+
+def run(*outputs: str) -> Run:
+    return dict(zip((NAME, VALUE, AGAIN, LOOSE, VERSION), map(said, outputs), strict=False))
+
+
+def test_cells_with_the_same_code_are_told_apart(book: Book) -> None:
+    assert list(book) == [Place("index", "x = 1"), *run(*"12345"), NOISE]
+
+
+def test_a_build_is_read_from_its_notebooks(tmp_path: Path) -> None:
+    cells = [nb.new_markdown_cell("text"), nb.new_code_cell("x = 1")]
+    for text in ("0.7", "0.5"):
+        outputs = [nb.new_output("stream", name="stdout", text=f"{text}\n")]
+        cells.append(nb.new_code_cell("print(value)", outputs=outputs))
+    file = tmp_path / "jupyter_execute" / "part" / "page.ipynb"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(nb.new_notebook(cells=cells)), "utf-8")
-    return folder
-
-
-def record(file: Path, *entries: tuple[str, str]) -> Path:
-    rows = [{"page": "index", "code": code, "output": output} for code, output in entries]
-    file.write_text(json.dumps(rows), "utf-8")
-    return file
-
-
-def test_only_what_differs_from_the_last_version_is_listed(
-    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
-    old = record(
-        tmp_path / "torch-1.5.0.json", ("print(name)", "tanh"), ("print(value)", "0.76159000")
-    )
-    middle = executed(tmp_path / "2.9.1", "", "Tanh", "0.7615900001", "0.6")
-    new = executed(tmp_path / "2.13.0", "", "Tanh", "0.76159000", "0.5")
-    main(str(book), *map(str, (old, middle, new)))
-    out = capsys.readouterr().out
-    assert out.startswith('{\n "versions": {\n  "1.5.0": 2,')
-    assert out.endswith("}\n")
-    assert json.loads(out) == {
-        "versions": {"1.5.0": 2, "2.9.1": 3, "2.13.0": 3},
-        "rows": [
-            {
-                "page": "index",
-                "code": "print(name)",
-                "outputs": {"1.5.0": "tanh", "2.9.1": "Tanh", "2.13.0": "Tanh"},
-            },
-            {
-                "page": "index",
-                "code": "print(value)",
-                "outputs": {"2.9.1": "0.6", "2.13.0": "0.5"},
-            },
-        ],
-    }
-
-
-def test_a_record_that_does_not_fit_the_book_is_refused(book: Path, tmp_path: Path) -> None:
-    cells = drift.cells_of(book)
-    run = drift.read_record(record(tmp_path / "old.json", ("print(gone)", "1")))
-    with pytest.raises(DriftError, match="old の記録が本と合いません。.*index の次のセル:\nprint"):
-        drift.drift(cells, {"old": run})
-    with pytest.raises(DriftError, match="new の記録が本と合いません。.*どのセルも"):
-        drift.drift(cells, {"new": drift.read_build(tmp_path / "nowhere")})
-
-
-def test_an_old_cell_that_the_last_version_lacks_is_listed(book: Path, tmp_path: Path) -> None:
-    write_page(book / "second.md", cell("print('あ')", "あ"))
-    cells = drift.cells_of(book)
-    assert [(place.page, place.number) for place in cells] == [
-        ("index", 1),
-        ("index", 1),
-        ("index", 1),
-        ("index", 2),
-        ("second", 1),
+    found = read_build(tmp_path)
+    assert [(place.page, place.code, place.number) for place in found] == [
+        ("part/page", "x = 1", 1),
+        ("part/page", "print(value)", 1),
+        ("part/page", "print(value)", 2),
     ]
-    old = {cells[1]: "Tanh", cells[4]: "あ"}
-    new = {cells[1]: "Tanh"}
-    found = drift.drift(cells, {"1": old, "2": new, "3": new})
-    assert [row["page"] for row in found["rows"]] == ["second"]
+    assert [output.text for output in found.values()] == ["", "0.7", "0.5"]
 
 
-def test_japanese_is_written_as_it_is(
-    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+def test_a_record_is_read_as_it_was_written_down(tmp_path: Path) -> None:
+    entry = {"page": "index", "code": "print(value)"}
+    entries = [{**entry, "output": "0.7"}, {**entry, "output": "0.5"}]
+    (tmp_path / "old.json").write_text(json.dumps(entries))
+    assert read_record(tmp_path / "old.json") == {VALUE: said("0.7"), AGAIN: said("0.5")}
+
+
+def test_only_what_differs_from_the_last_version_is_listed(book: Book) -> None:
+    versions = {
+        "1.5.0": run("tanh", "0.76159000"),
+        "2.9.1": run("Tanh", "0.7615900001", "0.6", "1.05", "2.9.1"),
+        "2.13.0": run("Tanh", "0.76159000", "0.5", "1.0", "2.13.0"),
+    }
+    found = drift(book, versions)
+    assert found["versions"] == {"1.5.0": 2, "2.9.1": 5, "2.13.0": 5}
+    assert [(row["code"], row["outputs"]) for row in found["rows"]] == [
+        ("print(name)", {"1.5.0": "tanh", "2.9.1": "Tanh", "2.13.0": "Tanh"}),
+        ("print(value)", {"2.9.1": "0.6", "2.13.0": "0.5"}),
+        ("print(version)", {"2.9.1": "2.9.1", "2.13.0": "2.13.0"}),
+    ]
+
+
+def test_every_output_that_a_page_states_counts_also_where_a_version_printed_nothing(
+    book: Book,
 ) -> None:
-    record(tmp_path / "a.json", ("print(name)", "甲"))
-    record(tmp_path / "b.json", ("print(name)", "乙"))
-    main(str(book), str(tmp_path / "a.json"), str(tmp_path / "b.json"))
-    assert '"a": "甲"' in capsys.readouterr().out
+    found = drift(book, {"1": run(*"12345") | {NOISE: said("7")}, "2": run("", *"2345")})
+    assert found["versions"] == {"1": 5, "2": 5}
+    assert [row["outputs"] for row in found["rows"]] == [{"1": "1", "2": ""}]
+
+
+def test_an_old_output_that_later_versions_lack_is_listed_where_two_differ(book: Book) -> None:
+    versions = {"1": run("Tanh", "1"), "2": run("tanh", "1"), "3": {}}
+    assert [row["code"] for row in drift(book, versions)["rows"]] == ["print(name)"]
+
+
+def test_an_output_of_a_cell_that_the_book_does_not_have_is_refused(book: Book) -> None:
+    with pytest.raises(DriftError, match="old の記録に、本にないセルがあります: index\nprint"):
+        drift(book, {"old": {Place("index", "print(gone)"): said("1")}})
+
+
+def test_what_a_run_printed_and_no_page_expects_is_told(book: Book) -> None:
+    printed = dict.fromkeys(book, said("")) | run("Tanh", "0.76159000", "0.6", "1.05", "2.9.1")
+    assert unexpected(book, printed) == [AGAIN]
+
+
+def test_a_table_is_fresh_while_the_cells_with_outputs_are_the_same(
+    folder: Path, book: Book
+) -> None:
+    table = drift(book, {"1": run(*"12345")})
+    assert stale(book, json.loads(json.dumps(table))) == []
+    file = folder / "index.md"
+    file.write_text(file.read_text("utf-8").replace("x = 1", "x = 2\n\n"), "utf-8")
+    assert stale(read_book(folder), table) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("print(name)", "print(other)", 16),
+        ("print(value)", "print(name)", 23),  # the second of them is the first now
+        ("print(noise)\n```", "print(noise)\n```\n```{testoutput}\n1\n```", 54),
+    ],
+)
+def test_another_output_makes_a_table_stale(
+    folder: Path, book: Book, old: str, new: str, line: int
+) -> None:
+    table = drift(book, {"1": run(*"12345")})
+    file = folder / "index.md"
+    file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
+    missing, *gone = stale(read_book(folder), table)
+    assert missing == f"index.md:{line}: この出力は、表を作ったときにありません。"
+    lost = "index.md: 表を作ったときの出力が1つ、いまの本にありません。"
+    assert gone == ([] if "noise" in old else [lost])
+
+
+def test_a_page_that_is_renamed_makes_a_table_stale(folder: Path, book: Book) -> None:
+    table = drift(book, {"1": run(*"12345")})
+    (folder / "index.md").rename(folder / "moved.md")
+    pages = [line.partition(".")[0] for line in stale(read_book(folder), table)]
+    assert pages == ["moved"] * 5 + ["index"] * 5
 
 
 def test_the_table_has_a_row_for_each_cell_and_a_column_for_each_version(tmp_path: Path) -> None:
