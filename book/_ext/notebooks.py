@@ -132,7 +132,10 @@ def block(name: str, argument: str, content: str, context: Context) -> str:
     elif name == "solution":
         return f"**練習{context.exercises}の解答**"
     if name == "predict":
-        argument, lines = f"予想：{argument}", folded("\n".join(lines), options["answer"], context)
+        argument, lines = (
+            f"予想：{argument}",
+            folded("\n".join(lines), options.get("answer", ""), context),
+        )
     body = markdown("\n".join(lines), context)
     title = inline(argument or TITLES.get(name, ""), context)
     if not body and not title:
@@ -149,12 +152,15 @@ def learning_map(here: str) -> str:
 
 
 def folded(content: str, answer: str, context: Context) -> list[str]:
-    """予想の問い。値の名前を値に置き換え、答えをたたむ。"""
-    start = DEFINITION.search(content).start()
-    answers = ANSWER.sub(lambda match: role("glue:text", match[1], context), content[start:])
+    """予想の問い。値の名前を値に置き換え、答えをたたむ。読めない問いは、ページの組み立てが知らせる。"""
+    start = DEFINITION.search(content)
+    if not start or answer.partition(":")[0] not in context.glued:
+        return content.splitlines()
+    question, answers = content[: start.start()], content[start.start() :]
+    answers = ANSWER.sub(lambda match: role("glue:text", match[1], context), answers)
     correct = role("glue:text", answer, context)
-    fold = ["<details><summary>答えを見る</summary>", "", f"正解は {correct} です。", ""]
-    return [*content[:start].splitlines(), *fold, *answers.splitlines(), "", "</details>"]
+    fold = ["<details><summary>答えを見る</summary>", "", f"答え：{correct}", ""]
+    return [*question.splitlines(), *fold, *answers.splitlines(), "", "</details>"]
 
 
 def included(file: Path, options: Mapping[str, str]) -> str:

@@ -1,8 +1,10 @@
 """先に予想する問い ``{predict}``。正解も、よくある間違いの値も、ページの実行結果から取ります。
 
-本文が問い、定義リストが答えです。用語の欄に ``glue`` の名前（と書式）を書くと、その値になり、説明の欄には、
-そう答えた人に伝えることを書きます。``:answer:`` の値が文字なら、選択肢から選ぶ問いになります。
-答えは、たたんで置きます。ブラウザーでは predict.js が、予想をその場で確かめる欄を加えます。
+本文が問い、定義リストが答えです。用語の欄に ``glue`` の名前（と書式）を書くと、その値になります。
+説明の欄には、そう答えた人に伝えることを書きます。
+``:answer:`` の値が文字なら、選択肢から選ぶ問いになります。
+
+答えは、たたんで置きます。ブラウザーでは、predict.js が、予想をその場で確かめる欄を加えます。
 """
 
 from __future__ import annotations
@@ -35,6 +37,13 @@ class Value:
     kind: str
     tolerance: float = 0
 
+    def same(self, other: Value, tolerance: float) -> bool:
+        """Tell whether a reader who gives one has given the other; predict.js judges alike."""
+        if self.kind != "number":
+            return self.text == other.text
+        one, another = (float(value.text.replace("−", "-")) for value in (self, other))
+        return abs(one - another) <= tolerance + 1e-9
+
 
 def shown(plain: str, form: str) -> Value:
     """Return a glued value, of which ``plain`` is the repr, in the given format."""
@@ -63,36 +72,42 @@ class Predict(SphinxDirective):
         """Return the question with its answers folded."""
         if "answer" not in self.options:
             raise self.error("predict には、正解の値の名前を :answer: に書きます（例: y:.2f）。")
-        answer = self.value(self.options["answer"])
+        right = self.value(self.options["answer"])
+        tolerance = self.options.get("tolerance", right.tolerance)
         *question, answers = self.parse_content_to_nodes() or [None]
         if not question or not isinstance(answers, nodes.definition_list):
             raise self.error("predict には、問いと、そのあとに答えの定義リストを書きます。")
-        tolerance = self.options.get("tolerance", answer.tolerance)
-        texts = [self.fill(item, answer.kind) for item in answers.children]
-        if texts.count(answer.text) != 1:
-            raise self.error(
-                f"predict の答えのうち、正解 {answer.text} は1つにします: {'、'.join(texts)}"
-            )
-        folded = nodes.admonition("", classes=["predict-answer"], collapsible="closed")
-        correct = nodes.paragraph("", "", *told(f"正解は {answer.text} です。"))
-        folded += [nodes.title("", "答えを見る"), correct, answers]
-        words, messages = self.state.inline_text(self.arguments[0], self.lineno)
-        title = nodes.paragraph("", "予想：", *words, classes=["predict-title"])
-        facts = {"kind": answer.kind, "answer": answer.text, "tolerance": tolerance}
-        node = predict("", title, *messages, *question, folded, **facts)
+        self.check([self.fill(item, right.kind) for item in answers.children], right, tolerance)
+        facts = {"kind": right.kind, "answer": right.text, "tolerance": tolerance}
+        node = predict("", *self.title(), *question, folded(right, answers), **facts)
         self.set_source_info(node)
         return [node]
 
-    def fill(self, item: nodes.Element, kind: str) -> str:
-        """Put the value in the place of its name, unless it is a choice; return what is shown."""
+    def title(self) -> list[nodes.Node]:
+        """Return the line above the question."""
+        words, messages = self.state.inline_text(self.arguments[0], self.lineno)
+        return [nodes.paragraph("", "予想：", *words, classes=["predict-title"]), *messages]
+
+    def fill(self, item: nodes.Element, kind: str) -> Value:
+        """Put a value in the place of its name; a choice stands for itself."""
         term = item.next_node(nodes.term)
-        if kind != "choice":
-            value = self.value(term.astext())
-            if value.kind != kind:
-                raise self.error(f"predict の答え {term.astext()} は、正解と種類が違います。")
-            term.children = []
-            term += told(value.text)
-        return term.astext()
+        if kind == "choice":
+            return Value(term.astext(), kind)
+        value = self.value(term.astext())
+        if value.kind != kind:
+            raise self.error(f"predict の答え {term.astext()} は、正解と種類が違います。")
+        term.children = []
+        term += told(value.text)
+        return value
+
+    def check(self, answers: list[Value], right: Value, tolerance: float) -> None:
+        """Refuse answers of which not exactly one is right, to whoever reads them."""
+        correct = [each for each in answers if each.same(right, tolerance)]
+        if [each.text for each in correct] != [right.text]:
+            words = "、".join(each.text for each in answers)
+            raise self.error(
+                f"predict の答えのうち、正解 {right.text} に当たるものは1つにします: {words}"
+            )
 
     def value(self, name: str) -> Value:
         """Return a value that the page has glued."""
@@ -104,6 +119,14 @@ class Predict(SphinxDirective):
                 f"predict の値 {key} を、このページのセルが glue していません。"
             ) from error
         return shown(data["text/plain"], form)
+
+
+def folded(right: Value, answers: nodes.definition_list) -> nodes.admonition:
+    """Return the answers as they are without a script: behind a line to click on."""
+    fold = nodes.admonition("", classes=["predict-answer"], collapsible="closed")
+    correct = nodes.paragraph("", "答え：", *told(right.text))
+    fold += [nodes.title("", "答えを見る"), correct, answers]
+    return fold
 
 
 def told(text: str) -> list[nodes.Node]:

@@ -1,52 +1,47 @@
-// Checks a prediction against the folded answers of its question. Nothing is kept.
+// Checks a prediction against the folded answers of its question, and keeps nothing.
 (() => {
   "use strict";
 
-  const plain = (/** @type {string | null} */ text) =>
+  const plain = (/** @type {string | null | undefined} */ text) =>
     (text ?? "").normalize("NFKC").replace(/−/g, "-").trim();
 
   /** @type {Record<string, (one: string, other: string, tolerance: number) => boolean>} */
   const SAME = {
-    number: (one, other, tolerance) => Math.abs(Number(one) - Number(other)) <= tolerance + 1e-9,
-    shape: (one, other) => String(one.match(/\d+/g)) === String(other.match(/\d+/g)),
+    number: (one, other, tolerance) => Math.abs(+one - +other) <= tolerance + 1e-9,
+    shape: (one, other) => `${one.match(/\d+/g)}` === `${other.match(/\d+/g)}`,
     choice: (one, other) => one === other,
   };
 
-  /** What the form asks for: a number, the numbers of a shape, or one of the answers. */
-  const fields = (/** @type {string} */ kind, /** @type {string[]} */ answers, /** @type {string} */ id) =>
-    kind === "choice"
-      ? `<fieldset><legend>予想</legend>${answers.map((text) =>
-        `<label><input type="radio" name="${id}" required value="${text}">${text}</label>`).join("")}</fieldset>`
-      : `<label>予想 <input name="${id}" required autocomplete="off" size="12"${
-        kind === "number" ? ' inputmode="decimal"' : ' placeholder="(2, 3)"'}></label>`;
+  const make = (/** @type {string} */ tag, facts = {}, /** @type {(string | Node)[]} */ ...inside) => {
+    const element = Object.assign(document.createElement(tag), facts);
+    element.append(...inside);
+    return element;
+  };
 
-  const enhance = (/** @type {HTMLElement} */ box, /** @type {number} */ place) => {
-    const { kind = "", answer = "", tolerance } = box.dataset;
-    const right = plain(answer);
+  document.querySelectorAll(".predict").forEach((box, place) => {
+    const { kind = "", answer, tolerance } = /** @type {HTMLElement} */ (box).dataset;
+    const name = `predict-${place}`;
     const terms = [...box.querySelectorAll("dt")];
-    const form = document.createElement("form");
-    const id = `predict-${place}`;
-    form.innerHTML = `${fields(kind, terms.map((term) => plain(term.textContent)), id)}
-      <button>確かめる</button><div role="status"></div>`;
-    const status = /** @type {HTMLElement} */ (form.lastElementChild);
+    const field = (/** @type {object} */ facts, /** @type {string} */ words) =>
+      make("label", {}, make("input", { name, required: true, ...facts }), words);
+    const inputs = kind === "choice"
+      ? terms.map(({ textContent: text }) => field({ type: "radio", value: plain(text) }, text ?? ""))
+      : [field({ autocomplete: "off", placeholder: kind === "shape" ? "(2, 3)" : "" }, "")];
+    const status = make("div", { role: "status" });
+    const form = /** @type {HTMLFormElement} */ (make("form", {},
+      make("fieldset", {}, make("legend", {}, "あなたの予想"), ...inputs), make("button", {}, "確かめる"), status));
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const given = plain(String(new FormData(form).get(id)));
-      const same = (/** @type {string} */ text) => SAME[kind](given, text, Number(tolerance));
-      const met = terms.find((term) => same(plain(term.textContent)));
-      const correct = same(right);
-      const nearer = Number(given) < Number(right) ? "大きい" : "小さい";
-      const hint = kind !== "number" ? "" : given === "" || isNaN(Number(given))
-        ? "数で答えてください。" : `正解は、もっと${nearer}数です。`;
-      status.className = correct ? "right" : "wrong";
-      status.textContent = correct ? "正解です。" : `ちがいます。${met ? "" : hint}`;
-      status.append(...[...(met?.nextElementSibling?.cloneNode(true).childNodes ?? [])]);
+      const given = plain(`${new FormData(form).get(name)}`);
+      const same = (/** @type {string | null | undefined} */ text) =>
+        SAME[kind](given, plain(text), Number(tolerance));
+      const met = terms.find((term) => same(term.textContent));
+      const hint = kind !== "number" || met ? "" : isNaN(+given) ? "数で答えてください。"
+        : `もっと${+given < +plain(answer) ? "大きい" : "小さい"}数です。`;
+      status.textContent = same(answer) ? "○ 正解です。" : `× ちがいます。${hint}`;
+      status.append(...(met?.nextElementSibling?.cloneNode(true).childNodes ?? []));
     });
     box.querySelector("details")?.before(form);
-  };
-
-  document.addEventListener("DOMContentLoaded", () => {
-    /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".predict")).forEach(enhance);
   });
 })();

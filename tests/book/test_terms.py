@@ -17,7 +17,11 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from terms import Term, matches, prose, terms
 
-ORDER = re.findall(r"^(?:lesson|beyond)/\w+$", (ROOT / "book" / "index.md").read_text(), re.M)
+ORDER = re.findall(
+    r"^(?:lesson/\w+|beyond/\w+|appendix/activations)$",
+    (ROOT / "book" / "index.md").read_text("utf-8"),
+    re.M,
+)
 TERMS = list(terms().values())
 
 
@@ -37,7 +41,8 @@ def first_uses(page: nodes.document) -> dict[str, nodes.Element]:
 def test_there_are_enough_terms_and_every_page_is_in_the_order() -> None:
     assert len(TERMS) >= 80
     parts = [path for part in ("lesson", "beyond") for path in (ROOT / "book" / part).glob("*.md")]
-    assert sorted(ORDER) == sorted(f"{path.parent.name}/{path.stem}" for path in parts)
+    named = [f"{path.parent.name}/{path.stem}" for path in parts]
+    assert sorted(ORDER) == sorted([*named, "appendix/activations"])
 
 
 def test_no_term_is_used_before_the_page_that_explains_it(pages: dict) -> None:
