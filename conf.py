@@ -21,7 +21,8 @@ locale_dirs = ["_locale"]  # the few words of the interface that nobody else has
 version = release = PACKAGE["version"]
 # The date of the source revision, never the clock; `{sub-ref}`today`` shows it on the pages.
 epoch = os.environ.get("SOURCE_DATE_EPOCH")
-today = f"{datetime.fromtimestamp(int(epoch), UTC):%Y年%-m月%-d日}" if epoch else "不明"
+date = datetime.fromtimestamp(int(epoch), UTC) if epoch else None
+today = f"{date.year}年{date.month}月{date.day}日" if date else "不明"
 revision = os.environ.get("BOOK_REVISION") or "不明"  # `make` asks git for it
 
 # Where the site and its repository are, if anywhere: buttons and notebooks then name them.
@@ -61,7 +62,6 @@ nb_execution_show_tb = True
 nb_render_markdown_format = "myst"
 nb_code_prompt_show = "セルの内容を表示する"
 nb_code_prompt_hide = "セルの内容を隠す"
-literate_sources = ["src/**/*.py", "requirements.lock"]
 literate_packages = ["torch"]
 # What the cells import, so that no page has to wait for it.
 literate_preload = ["torch", "torch._dynamo", "torch.testing", "torchviz"]

@@ -16,18 +16,14 @@ import nbformat
 import notebooks
 import wheel
 from docutils import nodes
-from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
-from torch_api import documentation_address
+from torch_api import address, known
 
 from literate.archive import write_zip
-
-logger = logging.getLogger(__name__)
 
 FOLDER = "downloads"
 BUNDLE = "neuron-notebooks.zip"
@@ -64,29 +60,33 @@ def install(app: Sphinx) -> str:
 
 
 def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
-    """読んだページのノートブックを、組み立ての作業場に書く。"""
-    page = Path(app.env.doc2path(app.env.docname))
-    if not is_myst_markdown_notebook(page.read_text("utf-8")):
+    """読んだページのノートブックを、組み立ての作業場に書く。
+
+    最後まで実行できなかったページのノートブックは、作らない。
+    """
+    run = app.env.nb_metadata[app.env.docname].get("exec_data")
+    if not run or not run["succeeded"]:
         return
     executed = Path(app.env.mystnb_config.output_folder, f"{app.env.docname}.ipynb")
     glue = executed.with_suffix(".glue.json")  # 取り込む値のあるページにだけある
     glued = json.loads(glue.read_text("utf-8")) if glue.exists() else {}
     site = app.config.html_baseurl and app.builder.get_target_uri(app.env.docname)
     context = notebooks.Context(
-        page=page,
+        file=lambda name: Path(app.env.relfn2path(name)[1]),
         today=app.config.today,
-        address=documentation_address,
+        address=lambda name: str(known(app.env).ask(address, name)),
         site=site and f"{app.config.html_baseurl}{site}",
-        glued={name: value["data"]["text/plain"] for name, value in glued.items()},
+        glued={name: value["data"].get("text/plain", "") for name, value in glued.items()},
     )
-    try:
-        made = notebooks.notebook(nbformat.read(executed, as_version=4), context, install(app))
-    except OSError as error:  # a file that the page shows is missing
-        logger.warning("ノートブックを作れません: %s", error, location=app.env.docname)
-        return
+    made = notebooks.notebook(nbformat.read(executed, as_version=4), context, install(app))
     file = workshop(app) / f"{app.env.docname}.ipynb"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(nbformat.writes(made) + "\n", "utf-8")
+
+
+def forget_notebook(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """読みなおすページと、なくなったページの、前のノートブックを消す。"""
+    (workshop(app) / f"{docname}.ipynb").unlink(missing_ok=True)
 
 
 def workshop(app: Sphinx) -> Path:
@@ -163,6 +163,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("download_address", "", "env", [str])
     app.add_node(Downloads)
     app.add_directive("downloads", DownloadsDirective)
+    app.connect("env-purge-doc", forget_notebook)
     app.connect("doctree-read", write_notebook)
     app.connect("env-updated", publish)
     app.connect("doctree-resolved", fill)

@@ -1,7 +1,6 @@
 """動かせる図のディレクティブ。PyTorch で求めた値で、図と表を完成させます。
 
-``{neuron-explorer}`` と ``{square-explorer}`` は、1つのページに1つだけ置けます。
-状態を、そのページの URL に書くためです。
+ここを読み込むと PyTorch も読み込まれるので、図を作るときにだけ読み込みます（neuron_explorer.py）。
 """
 
 from __future__ import annotations
@@ -77,8 +76,6 @@ class Explorer(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """はじめの状態を PyTorch で求め、図と表の中身にする。"""
-        if next(self.state_machine.document.findall(explorer), None) is not None:
-            raise self.error("動かせる図は、1つのページに1つだけ置けます。")
         panels = self.panels()
         names = {field.name for field in fields(self.start)}
         start = self.start(**{name: self.options[name] for name in names & set(self.options)})
@@ -89,8 +86,6 @@ class Explorer(SphinxDirective):
                     f"{field.name} は {field.low:g} から {field.high:g} までの数です。"
                     f"渡された値: {value:g}"
                 )
-        for file in (__file__, *map(str, MODEL.parent.glob("neuron_*"))):
-            self.env.note_dependency(file)
         facts = self.compute(start)
         shown = view(self.kind, json.dumps(facts), panels)
         controls = {name for panel in panels for name in PANELS[panel]}
@@ -160,7 +155,6 @@ class NeuronProof(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """照合する。1つでも違えば、組み立ては失敗する。"""
-        self.env.note_dependency(str(MODEL))
         try:
             proof = prove(MODEL.read_text("utf-8"))
         except ModelError as error:

@@ -6,15 +6,28 @@
 
 from __future__ import annotations
 
+import json
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
+from literate.freshness import digest_of, look_at, versions
+
+HERE = Path(__file__).parent
+SCRIPTS_OF_SITE = HERE.with_name("_static")
+NEURON = ("x1", "x2", "w1", "w2", "b", "t", "lr", "steps", "activation", "panels")
+SQUARE = ("x", "calls")
+ARGUMENTS = ("name", "arguments", "options", "content", "lineno", "content_offset", "block_text")
+ARGUMENTS += ("state", "state_machine")
 SCRIPTS = ("neuron_model.js", "neuron_view.js", "neuron_explorer.js")
 
 
@@ -22,13 +35,60 @@ class explorer(nodes.General, nodes.Element):
     """動かせる図。HTML では ``template`` に ``context`` を入れ、ほかの形式では ``words``。"""
 
 
-def add_directives(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """読むページがあるときだけ、ディレクティブを登録する。PyTorch の読み込みには2秒かかる。"""
-    if docnames:
+def sources() -> list[Path]:
+    """図を左右するファイル。neuron のどのモジュールが要るかは、読み込まないとわからない。"""
+    package = Path(find_spec("neuron").origin).parent.rglob("*.py")
+    own = (file for folder in (HERE, SCRIPTS_OF_SITE) for file in folder.glob("neuron_*.*"))
+    return sorted([*package, *own])
+
+
+def drawn(env: BuildEnvironment) -> dict[str, list[nodes.Node]]:
+    """いまのコードと PyTorch で、これまでに作った図。"""
+    now = digest_of([versions(), [[str(file), look_at("file", str(file))] for file in sources()]])
+    made_of, found = getattr(env, "explorers", ("", {}))
+    if made_of != now:
+        found = {}
+        env.explorers = (now, found)
+    return found
+
+
+def share(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """ほかのプロセスで作った図を加える。"""
+    drawn(env).update(drawn(other))
+
+
+class Place(SphinxDirective):
+    """図を置く場所。PyTorch の読み込みには2秒かかるので、作ったことのある図は、そのまま置く。"""
+
+    def run(self) -> list[nodes.Node]:
+        """動かせるものは、1つのページに1つだけ置く。状態を、そのページの URL に書くため。"""
+        before = self.state_machine.document.findall(explorer)
+        if self.option_spec and next(before, None) is not None:
+            raise self.error("動かせる図は、1つのページに1つだけ置けます。")
+        for file in sources():
+            self.env.note_dependency(str(file))
+        found = drawn(self.env)
+        key = json.dumps([self.name, self.options])
+        if key not in found:
+            found[key] = self.draw()
+        return [node.deepcopy() for node in found[key]]
+
+    def draw(self) -> list[nodes.Node]:
+        """PyTorch で求めた値から、図を作る。"""
         from neuron_directives import DIRECTIVES
 
-        for name, directive in DIRECTIVES.items():
-            app.add_directive(name, directive)
+        kind = DIRECTIVES[self.name]
+        try:
+            for name, text in self.options.items():
+                self.options[name] = kind.option_spec[name](text)
+        except ValueError as error:
+            raise self.error(f"{self.name} の :{name}: の値が正しくありません。{error}") from error
+        return kind(**{name: getattr(self, name) for name in ARGUMENTS}).run()
+
+
+def placed(*options: str) -> type[Place]:
+    """これらのオプションを書ける場所。値は、図を作るときに確かめる。"""
+    return type("Place", (Place,), {"option_spec": dict.fromkeys(options, directives.unchanged)})
 
 
 def visit_explorer(self: HTML5Translator, node: explorer) -> None:
@@ -64,7 +124,10 @@ def add_assets(
 def setup(app: Sphinx) -> ExtensionMetadata:
     """ディレクティブを登録する。"""
     app.add_node(explorer, html=(visit_explorer, None))
-    app.connect("env-before-read-docs", add_directives)
+    app.add_directive("neuron-explorer", placed(*NEURON))
+    app.add_directive("square-explorer", placed(*SQUARE))
+    app.add_directive("neuron-proof", placed())
+    app.connect("env-merge-info", share)
     app.add_post_transform(InWords)
     app.connect("html-page-context", add_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,13 +17,17 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from myst_nb.core.read import is_myst_markdown_notebook
+from myst_nb.core.variables import format_plain_text
 from nbformat import NotebookNode
+from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
+
+from literate.figures import FACTS
 
 DIRECTIVE = re.compile(r"\{([\w-]+)\}\s*(.*)")
 OPTION = re.compile(r":([\w-]+):\s*(.*)")
 ROLE = re.compile(r"(?<!`)\{([a-z:-]+)\}`([^`]+)`")
-LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+?\.md)(#[^)]*)?\)")
+LINK = re.compile(r"\[([^\]]*)\]\(([^)\s:]+?\.md)(#[^)]*)?\)")
 SPAN = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
 DEFINITION = re.compile(r"^(?P<term>\S.*)\n\n?: +", re.M)
 TITLED = re.compile(r"(?P<title>.*?)\s*<(?P<target>[^>]+)>")
@@ -39,7 +43,8 @@ PARSER = MarkdownIt("commonmark").use(front_matter_plugin).use(colon_fence_plugi
 class Context:
     """1つのページを書き直すために、知っていること。"""
 
-    page: Path
+    file: Callable[[str], Path]
+    """ページに書いたファイル名の、ほんとうの場所。"""
     today: str
     glued: Mapping[str, str]
     address: Callable[[str], str]
@@ -80,11 +85,13 @@ def code_cell(cell: NotebookNode) -> NotebookNode:
     """コードのセルと、その出力。
 
     エラーの出力から、組み立てた機械のファイル名を除く。分かれて届いた文字は、届き方が毎回違うので、つなぐ。
+    照合のために控えた図の事実は、読者には要らないので除く。
     """
     outputs: list[NotebookNode] = []
     for output in map(NotebookNode, cell.outputs):
         if output.output_type == "error":
             output.traceback = [f"{output.ename}: {output.evalue}"]
+        output.get("metadata", {}).pop(FACTS, None)
         if output.output_type == "stream" and outputs and outputs[-1].get("name") == output.name:
             outputs[-1].text += output.text
         else:
@@ -125,7 +132,7 @@ def block(name: str, argument: str, content: str, context: Context) -> str:
     if name == "learning-map":
         return learning_map(argument)
     if name == "literalinclude":
-        return included(context.page.parent / argument, options)
+        return included(context.file(argument), options)
     if name == "exercise":
         context.exercises += 1
         argument = f"練習{context.exercises} {argument}"
@@ -164,11 +171,14 @@ def folded(content: str, answer: str, context: Context) -> list[str]:
 
 
 def included(file: Path, options: Mapping[str, str]) -> str:
-    """見せているファイル、またはその一部。"""
-    text = file.read_text("utf-8")
-    if name := options.get("pyobject"):
-        _, start, end = ModuleAnalyzer.for_string(text, "").find_tags()[name]
-        text = "\n".join(text.splitlines()[start - 1 : end])
+    """見せているファイル、またはその一部。ページにも見せられないものは、警告がすでに伝えている。"""
+    try:
+        text = file.read_text("utf-8")
+        if name := options.get("pyobject"):
+            _, start, end = ModuleAnalyzer.for_string(text, "").find_tags()[name]
+            text = "\n".join(text.splitlines()[start - 1 : end])
+    except (OSError, UnicodeError, PycodeError, KeyError):
+        return ""
     return f"```python\n{text.strip()}\n```"
 
 
@@ -184,12 +194,9 @@ def inline(text: str, context: Context) -> str:
 def role(name: str, content: str, context: Context) -> str:
     """ロールを、値、コード、リンクのどれかにする。"""
     if name == "glue:text":
-        key, _, form = content.partition(":")
-        value = context.glued[key].strip("'\"")
-        value = format(float(value), form) if form else value
-        return re.sub(r"^-(?=\d)", "−", value)
+        return re.sub(r"^-(?=\d)", "−", glued(content, context))
     if name == "sub-ref":
-        return {"today": context.today}[content]
+        return {"today": context.today}.get(content, content)
     title, target = content, content
     if match := TITLED.fullmatch(content):
         title, target = match["title"], match["target"]
@@ -198,9 +205,18 @@ def role(name: str, content: str, context: Context) -> str:
     return f"`{title}`" if name == "grad-fn" else title
 
 
+def glued(content: str, context: Context) -> str:
+    """ページが取り込む値。取り込めないものは、ページの警告がすでに伝えている。"""
+    key, _, form = content.partition(":")
+    try:
+        return format_plain_text(context.glued[key], form)
+    except (KeyError, ValueError):
+        return content
+
+
 def link(title: str, target: str, context: Context) -> str:
-    """ほかのページへのリンクを、そのノートブックへのリンクにする。"""
-    page = context.page.parent / target
-    if is_myst_markdown_notebook(page.read_text("utf-8")):
+    """ほかのページへのリンクを、そのノートブックへのリンクにする。ノートブックがなければ、文字にする。"""
+    page = context.file(target)
+    if page.is_file() and is_myst_markdown_notebook(page.read_text("utf-8", "replace")):
         return f"[{title}]({target.removesuffix('.md')}.ipynb)"
     return title

@@ -10,34 +10,37 @@ from __future__ import annotations
 import inspect
 import keyword
 import re
+from collections.abc import Callable
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from operator import attrgetter
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
 logger = logging.getLogger(__name__)
 
+PACKAGE_NAMES = "package_names"
 DOCUMENTATION = "https://docs.pytorch.org/docs/{version}/generated/{page}.html{anchor}"
 
 
-@cache
 def names_of_package() -> frozenset[str]:
     """Return every word in the source of the package that the pages import."""
     folder = Path(find_spec("neuron").origin).parent
-    sources = (file.read_text("utf-8") for file in folder.glob("*.py"))
+    sources = (file.read_text("utf-8") for file in sorted(folder.rglob("*.py")))
     return frozenset(word for source in sources for word in re.findall(r"[A-Za-z_]\w*", source))
 
 
 @cache
 def torch_object(name: str) -> object | None:
     """Return what the installed torch has under ``torch.<name>``, or None."""
-    import torch  # only when a page is read: a build in which nothing changed does not pay for it
+    import torch  # it takes two seconds, so what it said is kept (:class:`Known`)
 
     try:
         return attrgetter(name)(torch)
@@ -45,9 +48,10 @@ def torch_object(name: str) -> object | None:
         return None
 
 
-def documentation_address(name: str) -> str:
-    """Return where PyTorch's documentation of the installed version explains ``torch.<name>``."""
-    version = ".".join(str(torch_object("__version__")).split(".")[:2])
+def address(name: str) -> str | None:
+    """Return where PyTorch's documentation explains ``torch.<name>``; None if there is no such."""
+    if torch_object(name) is None:
+        return None
     page, anchor, owner = name, "", name.rpartition(".")[0]
     # Methods of modules stand on the page of their class; those of Tensor have pages of their own.
     if owner and owner != "Tensor" and inspect.isclass(torch_object(owner)):
@@ -55,7 +59,41 @@ def documentation_address(name: str) -> str:
     # A function that hides the module of the same name stands on a page named by both.
     if getattr(torch_object(name), "__module__", None) == f"torch.{name}":
         page = f"{name}.{name.rpartition('.')[2]}"
-    return DOCUMENTATION.format(version=version, page=f"torch.{page}", anchor=anchor)
+    release = ".".join(version("torch").split(".")[:2])
+    return DOCUMENTATION.format(version=release, page=f"torch.{page}", anchor=anchor)
+
+
+def is_grad_fn(name: str) -> bool:
+    """Tell whether the installed torch has a backward function of this name."""
+    return hasattr(torch_object("_C._functions"), name)
+
+
+class Known(dict[tuple[str, str], object]):
+    """What the installed torch says of names; kept in the environment of the book."""
+
+    def __init__(self) -> None:
+        """Know nothing yet of this version."""
+        self.version = version("torch")
+
+    def ask(self, what: Callable[[str], object], name: str) -> object:
+        """Return what is known of a name; ask torch once."""
+        key = (what.__name__, name)
+        if key not in self:
+            self[key] = what(name)
+        return self[key]
+
+
+def known(env: BuildEnvironment) -> Known:
+    """Return what was asked of the installed torch before."""
+    found = getattr(env, "torch_names", None)
+    if found is None or found.version != version("torch"):
+        found = env.torch_names = Known()
+    return found
+
+
+def share(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Learn what the process of another page has asked."""
+    known(env).update(known(other))
 
 
 class TorchRole(ReferenceRole):
@@ -64,13 +102,14 @@ class TorchRole(ReferenceRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link; a name that the installed torch does not have is a warning."""
         name = self.target.removesuffix("()").removeprefix("torch.")
-        if torch_object(name) is None:
+        code = nodes.literal(self.rawtext, self.title, checked=True)
+        place = known(self.env).ask(address, name)
+        if place is None:
             logger.warning(
                 "いまの PyTorch に torch.%s はありません。", name, location=self.get_location()
             )
-        code = nodes.literal(self.rawtext, self.title, checked=True)
-        link = nodes.reference(self.rawtext, "", code, refuri=documentation_address(name))
-        return [link], []
+            return [code], []
+        return [nodes.reference(self.rawtext, "", code, refuri=place)], []
 
 
 class GradFnRole(SphinxRole):
@@ -78,7 +117,7 @@ class GradFnRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the name; one that the installed torch does not know is a warning."""
-        if not hasattr(torch_object("_C._functions"), self.text):
+        if not known(self.env).ask(is_grad_fn, self.text):
             logger.warning(
                 "いまの PyTorch に %s という grad_fn はありません。",
                 self.text,
@@ -93,12 +132,16 @@ def check_names(app: Sphinx, doctree: nodes.document) -> None:
     A name of torch has to be written with a role there, which links it and keeps it checked.
     """
     code = " ".join(block.astext() for block in doctree.findall(nodes.literal_block))
-    words = {*re.findall(r"\w+", code), *names_of_package(), *keyword.kwlist}
+    words = {*re.findall(r"\w+", code), *keyword.kwlist}
+    package = names_of_package()
+    metadata = app.env.metadata[app.env.docname]
+    metadata[PACKAGE_NAMES] = needed = set()
     for literal in doctree.findall(nodes.literal):
         name = literal.astext().removesuffix("()")
         if literal.get("checked") or not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name):
             continue
-        if not words.issuperset(name.split(".")):
+        needed |= set(name.split(".")) - words
+        if not package.issuperset(set(name.split(".")) - words):
             logger.warning(
                 "%s という名前は、このページのセルにありません。"
                 "PyTorch の名前なら {torch} で、そのほかなら等幅にせずに書いてください。",
@@ -108,9 +151,20 @@ def check_names(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Return the pages that name something which the package does not have any more."""
+    package = names_of_package()
+    metadata = env.metadata.items()
+    return [page for page, data in metadata if not package.issuperset(data.get(PACKAGE_NAMES, ()))]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register both roles, and the check of all other names."""
     app.add_role("torch", TorchRole())
     app.add_role("grad-fn", GradFnRole())
     app.connect("doctree-read", check_names)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-merge-info", share)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

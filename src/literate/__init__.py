@@ -5,7 +5,8 @@ For any book of MyST-NB pages; put ``"literate"`` before ``"myst_nb"`` in ``exte
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +19,22 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Set up the extension; imported here because pytest loads this package in every run.
 
     Raises:
-        ConfigError: a package of ``literate_preload`` is not installed.
+        ConfigError: ``literate_preload`` is no list of modules that are installed, or the machine
+            lacks what the pages need.
 
     """
     from sphinx.application import ENV_PICKLE_FILENAME
-    from sphinx.errors import ConfigError
 
-    from literate import forkserver
+    from literate import complaint, forkserver, machine, scratch
 
+    complaint.use_one_line()
+    machine.require()
     app.add_config_value("literate_preload", [], "", [list])
-    for name in app.config.literate_preload:
-        if find_spec(name.partition(".")[0]) is None:  # of a submodule it would import the package
-            raise ConfigError(f"literate_preload: {name} が見つかりません。")
+    app.config.literate_preload = checked(app.config.literate_preload)
+    if sys.platform == "linux":
+        stack = ExitStack()
+        stack.enter_context(scratch.folder())
+        app.connect("build-finished", lambda *_: stack.close(), priority=999)
     if not Path(app.doctreedir, ENV_PICKLE_FILENAME).exists():
         # Every page will be read: let the server import beside us, not after us.
         forkserver.start(app.config.literate_preload)
@@ -37,3 +42,23 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from literate import extension
 
     return extension.setup(app)
+
+
+def checked(preload: object) -> list[str]:
+    """Return what the settings say; what `-D literate_preload=` leaves of a list is an empty name.
+
+    Raises:
+        ConfigError: it is no list of modules, or one of them is not installed.
+
+    """
+    from sphinx.errors import ConfigError
+
+    from literate.preload import find
+
+    if not isinstance(preload, list | tuple) or not all(isinstance(name, str) for name in preload):
+        raise ConfigError(f"literate_preload には、モジュールの名前を並べます: {preload!r}")
+    names = list(filter(None, preload))
+    for name in names:
+        if find(name) is None:
+            raise ConfigError(f"literate_preload: {name} が見つかりません。")
+    return names

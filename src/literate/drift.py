@@ -18,7 +18,7 @@ import nbformat
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from literate.compare import difference, printed
+from literate.compare import Printed, difference, printed
 from literate.gate import warn
 from literate.page import Expected, parse
 from literate.table import table, text
@@ -58,7 +58,7 @@ def cells_of(book: Path) -> list[Place]:
     cells = []
     for file in sorted(book.rglob("*.md")):
         page = file.relative_to(book).with_suffix("").as_posix()
-        cells += [(page, cell.source) for cell in parse(file.read_text("utf-8")).cells]
+        cells += [(page, cell.source) for cell in parse(file.read_text("utf-8"), path=file).cells]
     return places(cells)
 
 
@@ -78,7 +78,7 @@ def read_build(folder: Path) -> Run:
         for cell in nbformat.read(file, as_version=4).cells:
             if cell.cell_type == "code":
                 cells.append((page, cell.source))
-                outputs.append(printed(cell.outputs))
+                outputs.append(printed(cell.outputs).text)
     return dict(zip(places(cells), outputs, strict=True))
 
 
@@ -99,7 +99,8 @@ def drift(cells: list[Place], runs: dict[str, Run]) -> dict[str, object]:
     for cell in cells:
         outputs = {version: run[cell] for version, run in runs.items() if cell in run}
         reference = Expected(1, newest.get(cell, ""))
-        if any(difference(reference, output) is not None for output in outputs.values()):
+        printouts = (Printed(tuple(output.split("\n"))) for output in outputs.values())
+        if any(difference(reference, each) is not None for each in printouts):
             rows.append({"page": cell.page, "code": cell.code, "outputs": outputs})
     counts = {version: sum(map(bool, run.values())) for version, run in runs.items()}
     return {"versions": counts, "rows": rows}

@@ -13,32 +13,53 @@ from sphinx.util.typing import ExtensionMetadata
 from literate import (
     drift,
     forkserver,
-    freshness,
     gate,
+    guard,
     kernel,
     ledger,
+    lines,
     prose,
+    reading,
     schedule,
     verification,
 )
 from literate.epub import Epub
+from literate.failures import Failures
 from literate.progress import Progress
+from literate.publishing import Publication
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts."""
     app.setup_extension("myst_nb")
-    app.add_config_value("literate_sources", [], "env", [list])
+    app.add_config_value("literate_sources", [], "", [list])
     app.add_config_value("literate_packages", [], "env", [list])
-    app.add_config_value("literate_accept", False, "", [bool])
+    app.add_config_value("literate_accept", False, "env", [bool])
+    app.add_config_value("literate_tracebacks", False, "env", [bool])
     kernel.use_private_kernelspec()
-    freshness.name_cache(app)
+    lines.use_exact_lines()
+    app.add_config_value("literate_shape", "", "env", [str])
+    app.connect("config-inited", reading.shape, priority=900)
+    app.connect("env-get-outdated", reading.outdated)
+    app.connect("env-before-read-docs", reading.look_before)
+    app.connect("doctree-read", reading.note_inputs, priority=900)
+    publication = Publication()
+    app.connect("builder-inited", publication.begin, priority=100)
+    app.connect("env-updated", publication.outdated, priority=100)  # before anything is published
+    app.connect("build-finished", publication.finish, priority=950)
+    failures = Failures(app)
+    app.connect("env-get-outdated", failures.outdated)
+    app.connect("build-finished", failures.finish, priority=960)
     app.config.nb_render_plugin = "literate"
+    # Our own warning of a failed run names the line; MyST-NB's two others do not.
+    app.config.suppress_warnings = [*app.config.suppress_warnings, "mystnb.exec"]
     app.add_source_parser(gate.GuardedParser, override=True)
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
     app.connect("env-updated", schedule.add_writer)
-    app.add_directive("testoutput", verification.TestOutput)
+    app.add_directive("testoutput", verification.Block)
+    app.add_directive("code-cell", verification.Block, override=True)
+    app.connect("source-read", verification.hide_line_ends)
     app.connect("doctree-read", verification.verify_page)
     app.add_role("fact", prose.fact)
     app.add_node(ledger.Ledger)
@@ -55,7 +76,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("source-read", progress.begin)
     app.connect("doctree-read", progress.end, priority=900)
     app.connect("build-finished", progress.report)
-    app.connect("build-finished", gate.forget_failed_build)
+    app.connect("builder-inited", guard.guard, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -25,6 +25,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from literate import recorder
+from literate.preload import Hidden, Record
+
 KERNELSPECS = Path(__file__).parent / "jupyter"
 LAUNCHER = ["-m", "ipykernel_launcher"]
 KERNEL = (  # what a kernel imports while it starts, to show a traceback, and to glue
@@ -42,11 +45,14 @@ KERNEL = (  # what a kernel imports while it starts, to show a traceback, and to
     "pygments.formatters.terminal256",
     "pygments.styles.default",
     "myst_nb.ext.glue",
+    "literate.figures",
     "literate.stream",
 )
-GENERATORS = {"numpy.random", "torch"}  # with one generator for all that nobody seeded
+# The generators for all that nobody seeded: Python seeds its own alone after a fork.
+GENERATORS = {"numpy.random.mtrand": "_rand", "torch": "default_generator"}
 # ipykernel sets it before the first cell; matplotlib reads it when it is imported.
 BACKEND = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+PR_SET_CHILD_SUBREAPER = 36
 MESSAGE = 1 << 20
 NUMBER = 8
 
@@ -192,19 +198,20 @@ def stop() -> int | None:
 class Server:
     """The server itself: one loop over what can happen, and no thread."""
 
-    def __init__(self, listener: socket.socket, added: Mapping[str, str]) -> None:
+    def __init__(self, listener: socket.socket, added: Mapping[str, str], hidden: Hidden) -> None:
         """Listen for requests, on stdin for the end of those who could make one, and for signals.
 
         `added` is what the imports have added to the environment: a kernel would have it, too.
         """
         self._added = dict(added)
+        self._hidden = hidden
         self._listener = listener
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self._selector.register(sys.stdin, selectors.EVENT_READ, self._end)
         # What a signal interrupts may hold a lock, or be the end itself: it only wakes the loop.
-        woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(wake)
+        woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._wake)
         signal.signal(signal.SIGTERM, lambda *_: None)
         on_signal = partial(self._end, 128 + signal.SIGTERM)
         self._selector.register(woken, selectors.EVENT_READ, on_signal)
@@ -222,8 +229,7 @@ class Server:
 
     def _end(self, code: int = 0) -> NoReturn:
         """End at once, with the kernels: Python would take long to let go of everything."""
-        for pid in self._running:
-            _kill(pid)
+        _end_children()
         os._exit(code)
 
     def _accept(self) -> None:
@@ -250,6 +256,8 @@ class Server:
         _kill(pid)  # what it has started: nobody else has the number while it is not waited for
         _, status = os.waitpid(pid, 0)
         self._running.remove(pid)
+        if not self._running:
+            _end_children()
         self._selector.unregister(pidfd)
         self._selector.unregister(connection)
         os.close(pidfd)
@@ -261,7 +269,8 @@ class Server:
         try:
             os.setsid()
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.close(signal.set_wakeup_fd(-1))
+            signal.set_wakeup_fd(-1)  # it may answer -1: asyncio resets it in a fork from 3.12 on
+            os.close(self._wake)
             for key in list(self._selector.get_map().values()):
                 if key.fileobj is not sys.stdin:
                     os.close(key.fd)
@@ -274,8 +283,8 @@ class Server:
             os.environ.update(self._added | request["environment"])
             os.environ["JPY_PARENT_PID"] = str(os.getppid())
             _limit_memory()
-            for name in GENERATORS & sys.modules.keys():  # Python seeds its own after a fork
-                sys.modules[name].seed()
+            for name in GENERATORS.keys() & self._hidden.modules:
+                getattr(self._hidden.modules[name], GENERATORS[name]).seed()
             arguments = request["argv"][1 + len(LAUNCHER) :]
             sys.argv = ["ipykernel_launcher.py", *arguments]
             parent = f"--IPKernelApp.parent_handle={os.getppid()}"  # to end with the server
@@ -285,6 +294,23 @@ class Server:
             traceback.print_exc()
         finally:
             os._exit(1)
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of what a kernel leaves, even in a session of its own, when it ends."""
+    import ctypes  # no new kernel has it before it starts
+
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _end_children() -> None:
+    """End every child, and theirs, who become ours then."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    while pids := [int(word) for word in children.read_text().split()]:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        for pid in pids:
+            os.waitpid(pid, 0)
 
 
 def _limit_memory() -> None:
@@ -316,12 +342,21 @@ def main() -> None:
     """Import what the pages need, then serve."""
     sys.path.pop(0)  # the working directory; a kernel puts its own there
     _, listener, *preload = sys.argv
-    before = dict(os.environ)
-    for name in preload:
-        importlib.import_module(name)
+    before = set(os.environ)
+    recorder.start()
+    record = Record(sys.modules.keys() - {"gc", Record.__module__})  # no new kernel has these
+    with record.recording():
+        for name in preload:
+            try:
+                importlib.import_module(name)
+            except Exception as error:
+                sys.exit(f"literate_preload: {name} を読み込めません（{error!r}）。")
+    recorder.pause()
+    hidden = Hidden(record)
+    _adopt_orphans()
     gc.freeze()  # what is never looked at again is never copied
-    added = {name: value for name, value in os.environ.items() if name not in before}
-    Server(socket.socket(fileno=int(listener)), added).run()
+    added = {name: os.environ[name] for name in os.environ if name not in before}
+    Server(socket.socket(fileno=int(listener)), added, hidden).run()
 
 
 if __name__ == "__main__":

@@ -1,36 +1,42 @@
-"""A page that went wrong fails the build, and fails it again until it is mended."""
+"""A page that went wrong fails the build, and leaves the others alone."""
 
 from __future__ import annotations
 
+from logging import CRITICAL, getLogger
 from pathlib import Path
+from traceback import format_exception
 
 import nbformat
 from docutils import nodes
+from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.sphinx_ import Parser
 from nbclient.exceptions import DeadKernelError
-from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from literate import forkserver
+from literate.causes import explain
 from literate.freshness import cache_of_page
 
 logger = logging.getLogger(__name__)
 
 
 class GuardedParser(Parser):
-    """MyST-NB's parser; a kernel that dies fails its page, and leaves the others alone."""
+    """MyST-NB's parser; a page without a kernel fails, and shows its text all the same."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Read and run a page; read it without running it where its kernel died."""
+        """Read and run a page; read it without running it where it has no kernel, or no more."""
         env = document.settings.env
         try:
             self._run(inputstring, document)
-        except DeadKernelError as error:
-            warn(env.docname, 1, f"ページを実行していたカーネルが終了しました: {error}")
+        except (RuntimeError, NoSuchKernel) as error:
+            getLogger("asyncio").setLevel(CRITICAL)  # nbclient goes on asking a kernel that is gone
             config = env.mystnb_config
             env.mystnb_config = config.copy(execution_mode="off")
-            super().parse(inputstring, document)
+            with logging.suppress_logging():  # of what is missing without the run
+                super().parse(inputstring, document)
             env.mystnb_config = config
+            tell(env.docname, error, "ページを実行できません")
 
     def _run(self, inputstring: str, document: nodes.document) -> None:
         try:
@@ -45,8 +51,8 @@ class GuardedParser(Parser):
 
 
 def executed_cells(app: Sphinx, docname: str) -> list[nbformat.NotebookNode]:
-    """Return the cells of a page after its run, prose included; none where it is no notebook."""
-    if "kernelspec" not in app.env.metadata[docname]:
+    """Return the cells of a page after its run, prose included; none where it has none in MyST."""
+    if "source_map" not in app.env.metadata[docname]:
         return []
     folder = Path(app.env.mystnb_config.output_folder)
     return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
@@ -57,11 +63,8 @@ def warn(docname: str, line: int, message: str) -> None:
     logger.warning(message, location=(docname, line), type="literate")
 
 
-def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """After a build with a warning, keep no environment: Sphinx would not warn a second time.
-
-    A page is not read again while its text is unchanged, so the same build run again would pass.
-    Pages that ran well come from the cache then; the failed ones are executed once more.
-    """
-    if exception is not None or app._warncount:
-        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+def tell(docname: str, error: Exception, what: str) -> None:
+    """Warn of an exception; with `-v` it is shown where it was raised."""
+    cause = explain(error, what)
+    warn(docname, cause.line, str(cause))
+    logger.verbose("%s", "".join(format_exception(error)))

@@ -16,8 +16,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from literate.kernel import use_private_kernelspec
-from literate.page import PageError, parse
-from literate.verify import Outputs, Problem, check, problems
+from literate.page import Page, PageError, enclosed, parse
+from literate.settings import settings_of
+from literate.verify import Outputs, Problem, check, outputs_of, problems, stray
 
 
 class PageFailure(Exception):
@@ -32,21 +33,29 @@ class PageFile(pytest.File):
     """A page, and the kernel in which its cells run."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield a test for each cell, and one for what belongs to no cell."""
-        text = self.path.read_text("utf-8")
+        """Yield a test for each cell, and one for what belongs to no cell.
+
+        A page that cannot be read is a test that fails: the other pages can be tested.
+        """
+        self.page = Page(self.path.stem, (), ())
         try:
-            self.page = parse(text)
+            text = read(self.path)
+            book = settings_of(self.path)
+            if book.excludes(self.path):
+                return
+            self.page = parse(text, book.markdown, self.path)
+            self.notebook = read_myst_markdown_notebook(text, book.markdown, path=self.path)
+            self.settings = book.of(self.notebook)
+            found = [*problems(self.page, []), *stray(enclosed(text, book.markdown))]
         except PageError as error:
-            problem = Problem(error.line, str(error))
-            raise self.CollectError(str(PageFailure(self.path, [problem]))) from error
-        self.notebook = read_myst_markdown_notebook(text)
+            found = [Problem(error.line, str(error))]
         title = self.page.title or self.path.stem
         for index, cell in enumerate(self.page.cells):
             name = f"{title}[{index + 1}] line {cell.line}"
             yield CellItem.from_parent(self, name=name, nodeid=self.named(name), index=index)
-        if self.page.cells or self.page.orphans:
+        if self.page.cells or found:
             name = f"{title}[page] line 1"
-            yield PageItem.from_parent(self, name=name, nodeid=self.named(name))
+            yield PageItem.from_parent(self, name=name, nodeid=self.named(name), found=found)
 
     def named(self, name: str) -> str:
         """Return the id of a test: whole, so that pytest splits it as it does with a stored one."""
@@ -57,31 +66,45 @@ class PageFile(pytest.File):
         use_private_kernelspec()
         self.exit = ExitStack()
         self.client: NotebookClient | None = None
-        self.outputs: list[Outputs] = []
-        cells = enumerate(self.notebook.cells)
-        self.code = [(index, cell) for index, cell in cells if cell.cell_type == "code"]
+        self.outputs: list[Outputs | None] = []
 
     def teardown(self) -> None:
         """End the kernel."""
         self.exit.close()
 
-    def run(self, index: int) -> Outputs:
+    def run(self, index: int) -> Outputs | None:
         """Return the outputs of a cell, once it and all above it have run."""
         if self.client is None:
-            folder = self.exit.enter_context(TemporaryDirectory())
-            timeout = self.notebook.metadata.get("mystnb", {}).get("execution_timeout")
+            in_temp = self.settings.execution_in_temp
+            folder = self.exit.enter_context(TemporaryDirectory()) if in_temp else self.path.parent
             self.client = NotebookClient(
                 self.notebook,
-                kernel_name=self.notebook.metadata.kernelspec.name,
-                resources={"metadata": {"path": folder}},
+                resources={"metadata": {"path": str(folder)}},
                 allow_errors=True,
-                timeout=timeout,
+                timeout=self.settings.execution_timeout,
             )
             self.exit.enter_context(self.client.setup_kernel())
-        for place, cell in self.code[len(self.outputs) : index + 1]:
+        cells = enumerate(self.notebook.cells)
+        code = [(place, cell) for place, cell in cells if cell.cell_type == "code"]
+        for place, cell in code[len(self.outputs) : index + 1]:
             self.client.execute_cell(cell, place)
-            self.outputs.append(cell.outputs)
+            self.outputs.append(outputs_of(cell))
         return self.outputs[index]
+
+
+def read(page: Path) -> str:
+    """Return the source of a page.
+
+    Raises:
+        PageError: it is no UTF-8.
+
+    """
+    source = page.read_bytes()
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise PageError(line, "UTF-8 で書かれていないので、読めません。") from error
 
 
 class Item(pytest.Item):
@@ -126,10 +149,15 @@ class CellItem(Item):
 class PageItem(Item):
     """What is to be said of a page as a whole, without running it."""
 
+    def __init__(self, found: list[Problem], **kwargs: object) -> None:
+        """Keep what is wrong with the page."""
+        super().__init__(**kwargs)
+        self.found = found
+
     def runtest(self) -> None:
-        """Find expected blocks that belong to no cell, and a page that verifies nothing."""
-        if found := list(problems(self.parent.page, [])):
-            raise PageFailure(self.path, found)
+        """Tell what was found."""
+        if self.found:
+            raise PageFailure(self.path, self.found)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the beginning of the page."""

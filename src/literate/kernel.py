@@ -19,13 +19,17 @@ import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from nbclient.exceptions import DeadKernelError
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 from literate import forkserver
 from literate.forkserver import KERNELSPECS, LAUNCHER
 
 RETRY = 5  # milliseconds
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
+
+logger = logging.getLogger(__name__)
 
 
 def use_private_kernelspec() -> None:
@@ -35,10 +39,17 @@ def use_private_kernelspec() -> None:
 
 
 def stop_server_of_build(app: Sphinx, exception: Exception | None) -> None:
-    """End the server with the build, and tell if it had ended before."""
+    """End the server with the build, and tell if it had ended before.
+
+    The pages were run without it then. Only where it ended by an error, which it has told itself,
+    something has to be mended.
+    """
     code = forkserver.stop()
-    if code is not None:
-        print(f"literate: カーネルを用意するプロセスが終わっていました（終了コード {code}）。")
+    message = f"カーネルを用意するプロセスが終わっていました（終了コード {code}）。"
+    if code == 1:
+        logger.warning(message, type="literate")
+    elif code is not None:
+        print(f"literate: {message}")
 
 
 def held_port(ip: str) -> socket.socket:
@@ -65,7 +76,8 @@ class PromptClient(AsyncKernelClient):
         """Wait for the kernel; jupyter_client would wait 0.2 s longer for messages of others.
 
         Raises:
-            RuntimeError: the kernel ended, or did not answer within `timeout` seconds.
+            DeadKernelError: the kernel ended.
+            RuntimeError: it did not answer within `timeout` seconds.
 
         """
         deadline = time.monotonic() + (timeout or float("inf"))
@@ -79,7 +91,7 @@ class PromptClient(AsyncKernelClient):
                     if idle and message["parent_header"].get("msg_id") == request:
                         return
             if not await self.is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
+                raise DeadKernelError("Kernel died before replying to kernel_info")
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 

@@ -13,7 +13,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from literate.table import table, text
 
-COLUMNS = ("ページ", "セル", "実行したセル", "照合した出力", "照合しない出力とその理由")
+COLUMNS = ("ページ", "セル", "実行したセル", "照合した出力", "照合していない出力", "照合しない理由")
+COUNTS = ("cells", "ran", "compared", "uncompared", "pictures")
 
 
 class Ledger(nodes.General, nodes.Element):
@@ -51,16 +52,10 @@ def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         metadata = {name: app.env.metadata[name] for name in reading_order}
         results = {name: data["literate"] for name, data in metadata.items() if "literate" in data}
         rows = [row(app, docname, name, result) for name, result in results.items()]
-        totals = [
-            sum(result[key] for result in results.values()) for key in ("cells", "ran", "compared")
-        ]
+        totals = {key: sum(result[key] for result in results.values()) for key in COUNTS}
         exempt = sum(len(result["exempt"]) for result in results.values())
-        rows.append(
-            [
-                [nodes.paragraph("", "", nodes.strong("", "合計"))],
-                *map(text, (*totals, f"{exempt} 件")),
-            ]
-        )
+        title = [nodes.paragraph("", "", nodes.strong("", "合計"))]
+        rows.append([title, *numbers(totals), text(f"{exempt} 件")])
         words = f"実行した環境：{versions(app.config.literate_packages)}"
         heads = [text(column) for column in COLUMNS]
         place.replace_self([table([heads, *rows], "literate-ledger"), nodes.paragraph("", words)])
@@ -71,5 +66,11 @@ def row(app: Sphinx, docname: str, name: str, result: dict) -> list[list[nodes.N
     address = app.builder.get_relative_uri(docname, name)
     link = nodes.reference("", result["title"], internal=True, refuri=address)
     reasons = "、".join(f"{reason}（{line} 行目）" for line, reason in result["exempt"]) or "なし"
-    counts = (text(result[key]) for key in ("cells", "ran", "compared"))
-    return [[nodes.paragraph("", "", link)], *counts, text(reasons)]
+    return [[nodes.paragraph("", "", link)], *numbers(result), text(reasons)]
+
+
+def numbers(counts: dict[str, int]) -> list[list[nodes.Node]]:
+    """Return the cells of a row that hold its counts."""
+    pictures = f"（うち図や表 {counts['pictures']}）" if counts["pictures"] else ""
+    shown = [counts[key] for key in ("cells", "ran", "compared")]
+    return list(map(text, (*shown, f"{counts['uncompared']}{pictures}")))

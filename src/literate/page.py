@@ -6,18 +6,43 @@ MyST-NB reads the cells; this module adds where they stand, and the fences that 
 
 from __future__ import annotations
 
-import doctest
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Flag, auto
+from itertools import takewhile
+from math import isfinite
+from pathlib import Path
 
-from markdown_it import MarkdownIt
+from docutils.parsers.rst import Directive
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from mdit_py_plugins.front_matter import front_matter_plugin
-from myst_nb.core.read import read_myst_markdown_notebook
+from myst_nb.core.read import MystMetadataParsingError, read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.directives import parse_directive_text
+from myst_parser.parsers.mdit import create_md_parser
 
-FLOAT_CMP = doctest.register_optionflag("FLOAT_CMP")  # pytest-doctestplus gives it its meaning
-RTOL = 1e-5
+CELL, BLOCK = "{code-cell}", "{testoutput}"
+DIRECTIVE = re.compile(r"\{([^}]+)\}")
+# Directives that show their content as it stands.
+VERBATIM = {"code", "code-block", "eval-rst", "math", "parsed-literal", "raw", "raw-cell"}
+VERBATIM |= {"sourcecode"}
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)")
+
+
+class Rule(Flag):
+    """A rule of comparison that a block can turn on with ``+`` and off with ``-``."""
+
+    NONE = 0
+    ELLIPSIS = auto()
+    NORMALIZE_WHITESPACE = auto()
+    IGNORE_EXCEPTION_DETAIL = auto()
+    ACCEPT_TRUE_FOR_1 = auto()
+    FLOAT_CMP = auto()
+
+
+NAMES = {name: rule for name, rule in Rule.__members__.items() if rule}
 
 
 class PageError(Exception):
@@ -36,10 +61,15 @@ class Expected:
     line: int
     """The 1-based line of its fence."""
     text: str
-    flags: int = FLOAT_CMP
-    rtol: float = RTOL
-    body: tuple[int, int] = (0, 0)
-    """The 0-based, half-open range of lines that hold the text."""
+    rules: Rule = Rule.FLOAT_CMP
+    rtol: float | None = None
+    atol: float | None = None
+    """The tolerances that the block sets itself."""
+    options: tuple[str, ...] = ()
+    """The lines of its options."""
+    fence: str = "```"
+    place: tuple[int, int] = (0, 0)
+    """The 0-based, half-open range of its lines, fences included."""
 
 
 @dataclass(frozen=True)
@@ -67,76 +97,166 @@ class Page:
     orphans: tuple[int, ...]
 
 
-def parse(text: str) -> Page:
-    """Read the source of a page.
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a source, as Markdown and editors count them, with their ends."""
+    return LINE.findall(text)
+
+
+def parse(text: str, config: MdParserConfig | None = None, path: Path | None = None) -> Page:
+    """Read the source of a page, as MyST-NB does with these settings.
 
     Raises:
-        PageError: an option of an expected block is unknown or has no sense.
+        PageError: a cell or an expected block cannot be read.
 
     """
-    tokens = MarkdownIt("commonmark").use(front_matter_plugin).parse(text)
-    fences = [token for token in tokens if token.type == "fence" and token.level == 0]
-    lines = text.splitlines()
-    notebook = read_myst_markdown_notebook(text)
-    code = iter([cell for cell in notebook.cells if cell.cell_type == "code"])
+    text = text.removeprefix("\ufeff")
+    tokens = _tokens(text, config)
+    lines = lines_of(text)
+    fences = [token for token in tokens if _is_fence(token) and token.level == 0]
+    code = [_cell(fence) for fence in fences if _is_cell(fence)]
+    sources = _sources(text, config, path) if code else []
+    unpaired = iter(zip(code, sources, strict=True))
     cells: list[Cell] = []
     orphans: list[int] = []
     end = None  # where a cell ended that can still be given its expected block
     for fence in fences:
         start, stop = fence.map
-        if fence.info.startswith("{code-cell}"):
-            cell = next(code)
-            tags = cell.metadata.get("tags", [])
-            tags = re.split(r"[,\s]+", tags.strip("[] ")) if isinstance(tags, str) else tags
-            reason = str(cell.metadata.get("reason", ""))
-            first = cell.source.split("\n", 1)[0]
-            content = fence.content.split("\n")
-            begins = start + 2 + (content.index(first) if first in content else 0)
-            cells.append(Cell(start + 1, stop, begins, cell.source, tuple(tags), reason, None))
+        if _is_cell(fence):
+            cell, source = next(unpaired)
+            cells.append(replace(cell, source=source))
             end = stop
-        elif fence.info.strip() == "{testoutput}":
+        elif fence.info.strip().startswith(BLOCK):
+            expected = _expected(fence)
             if end is None or any(line.strip() for line in lines[end:start]):
                 orphans.append(start + 1)
                 continue
-            cells[-1] = Cell(**{**vars(cells[-1]), "expected": _expected(fence)})
+            cells[-1] = replace(cells[-1], expected=expected)
             end = None
     return Page(_title(tokens), tuple(cells), tuple(orphans))
 
 
-def _expected(fence: Token) -> Expected:
-    start, stop = fence.map
-    lines = fence.content.splitlines()
-    flags, rtol, options = FLOAT_CMP, RTOL, 0
-    for line in lines:
-        match = OPTION.fullmatch(line)
-        if match is None:
-            break
-        options += 1
-        name, value = match["name"], match["value"]
-        if name == "options":
-            flags = _flags(value, flags, start + 1)
-        elif name == "rtol":
-            rtol = _tolerance(value, start + 1)
-        else:
-            raise PageError(start + 1, f"testoutput に :{name}: という指定はありません。")
-    text = "\n".join(lines[options:])
-    return Expected(start + 1, text, flags, rtol, (start + 1 + options, stop - 1))
+def enclosed(
+    text: str, config: MdParserConfig | None = None, above: int = 0
+) -> Iterator[tuple[str, int]]:
+    """Yield the cells and blocks that MyST-NB does not see, as they stand in something else."""
+    for fence in filter(_is_fence, _tokens(text, config)):
+        match = DIRECTIVE.match(fence.info.strip())
+        name, line = match[1] if match else "", above + fence.map[0] + 1
+        if name in ("code-cell", "testoutput"):
+            if above or fence.level or not (name == "testoutput" or _is_cell(fence)):
+                yield name, line
+        elif name and name not in VERBATIM:
+            yield from enclosed(fence.content, config, line)
 
 
-def _flags(value: str, flags: int, line: int) -> int:
-    for word in value.replace(",", " ").split():
-        flag = doctest.OPTIONFLAGS_BY_NAME.get(word[1:])
-        if word[0] not in "+-" or flag is None:
-            raise PageError(line, f"testoutput の :options: に {word} は使えません。")
-        flags = flags | flag if word[0] == "+" else flags & ~flag
-    return flags
+def _tokens(text: str, config: MdParserConfig | None) -> list[Token]:
+    config = config or MdParserConfig()
+    blocks = replace(config, disable_syntax=[*config.disable_syntax, "inline"])
+    return create_md_parser(blocks, RendererHTML).parse(f"{text}\n")
 
 
-def _tolerance(value: str, line: int) -> float:
+def _sources(text: str, config: MdParserConfig | None, path: Path | None) -> list[str]:
+    """Return the code of each cell, as MyST-NB reads it."""
     try:
-        return float(value)
+        notebook = read_myst_markdown_notebook(text, config, path=path)
+    except MystMetadataParsingError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        raise PageError(int(place[1]) if place else 1, f"セルを読めません: {error}") from error
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _is_fence(token: Token) -> bool:
+    return token.type in ("fence", "colon_fence")
+
+
+def _is_cell(fence: Token) -> bool:
+    return fence.type == "fence" and fence.info.startswith(CELL)
+
+
+def _check_closed(fence: Token) -> None:
+    start, stop = fence.map
+    if stop - start - 2 != fence.content.count("\n"):
+        message = f"この囲みは閉じられていません。{fence.markup} の行で閉じてください。"
+        raise PageError(start + 1, message)
+
+
+class _Code(Directive):
+    """How MyST-NB reads a cell: any options, and perhaps the name of a lexer."""
+
+    option_spec = {"any": str}
+    optional_arguments = 1
+    has_content = True
+
+
+def _cell(fence: Token) -> Cell:
+    """Read all of a cell but its code."""
+    _check_closed(fence)
+    line, stop = fence.map[0] + 1, fence.map[1]
+    read = parse_directive_text(_Code, "", fence.content, validate_options=False)
+    if read.warnings:
+        raise PageError(line, f"セルの指定を読めません: {read.warnings[0].msg}")
+    tags = read.options.get("tags") or []
+    tags = re.split(r"[,\s]+", tags.strip("[] ")) if isinstance(tags, str) else tags
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise PageError(line, f"セルの :tags: は、[名前, 名前] の形で書きます: {tags}")
+    reason = str(read.options.get("reason") or "")
+    return Cell(line, stop, line + 1 + read.body_offset, "", tuple(tags), reason, None)
+
+
+def _expected(fence: Token) -> Expected:
+    _check_closed(fence)
+    line = fence.map[0] + 1
+    if fence.info.strip() != BLOCK:
+        extra = fence.info.strip().removeprefix(BLOCK).strip()
+        raise PageError(line, f"{BLOCK} と同じ行に、ほかのことは書けません: {extra}")
+    lines = fence.content.split("\n")[:-1]
+    options = option_lines(lines)
+    text = lines[len(options) :]
+    if options and text and not text[0].strip():
+        del text[0]  # it only parts the options from the text
+    values = {"fence": fence.markup, "place": tuple(fence.map), "options": options}
+    return replace(_settings(options, line), text="\n".join(text), **values)
+
+
+def option_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines at the beginning of a block that are read as its options."""
+    return tuple(takewhile(OPTION.fullmatch, lines))
+
+
+def _settings(options: Iterable[str], line: int) -> Expected:
+    expected = Expected(line, "")
+    for match in map(OPTION.fullmatch, options):
+        name, value = match["name"], match["value"].strip()
+        if name == "options":
+            expected = replace(expected, rules=_rules(value, expected.rules, line))
+        elif name in ("rtol", "atol"):
+            expected = replace(expected, **{name: _tolerance(name, value, line)})
+        else:
+            message = f"testoutput に :{name}: という指定はありません。"
+            message += "出力の一部なら、前に「:options: +FLOAT_CMP」の行と空行を置いてください。"
+            raise PageError(line, message)
+    return expected
+
+
+def _rules(value: str, rules: Rule, line: int) -> Rule:
+    for word in value.replace(",", " ").split():
+        rule = NAMES.get(word[1:])
+        if word[0] not in "+-" or rule is None:
+            known = "、".join(NAMES)
+            message = f"testoutput の :options: に {word} は使えません。"
+            raise PageError(line, f"{message}+ か - をつけて、次から選びます: {known}")
+        rules = rules | rule if word[0] == "+" else rules & ~rule
+    return rules
+
+
+def _tolerance(name: str, value: str, line: int) -> float:
+    try:
+        tolerance = float(value)
     except ValueError:
-        raise PageError(line, f"testoutput の :rtol: は数で指定します: {value}") from None
+        tolerance = -1.0
+    if not isfinite(tolerance) or tolerance < 0:
+        raise PageError(line, f"testoutput の :{name}: は 0 以上の数で指定します: {value}")
+    return tolerance
 
 
 def _title(tokens: list[Token]) -> str:

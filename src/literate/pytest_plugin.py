@@ -15,6 +15,6 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
     from literate.items import PageFile
 
-    if not is_myst_markdown_notebook(file_path.read_text("utf-8")):
+    if not is_myst_markdown_notebook(file_path.read_text("utf-8-sig", "replace")):
         return None
     return PageFile.from_parent(parent, path=file_path)

@@ -1,16 +1,18 @@
-"""What a kernel's cells print into; a cell that never stops printing fails at its line."""
+"""What a kernel's cells print and show; a cell fails at its line that does not stop in time."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ipykernel.iostream import OutStream
+from ipykernel.zmqshell import ZMQInteractiveShell
 
 LIMIT = 1_000_000
+LIMIT_OF_DISPLAYS = 5_000_000
 
 
 class OutputLimitError(Exception):
-    """A cell printed more than a page can show."""
+    """A cell put out more than a page can show."""
 
 
 class BoundedStream(OutStream):
@@ -34,3 +36,36 @@ class BoundedStream(OutStream):
         if self._written > LIMIT:
             raise OutputLimitError(f"1つのセルが {LIMIT:,} 文字より多く出力しました。")
         return super().write(string)
+
+
+class Displays:
+    """What one cell has shown: pictures, tables, results."""
+
+    def __init__(self) -> None:
+        """Nothing was shown yet."""
+        self._shown = 0
+
+    def begin(self, info: object) -> None:
+        """Begin a new cell."""
+        self._shown = 0
+
+    def show(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Let a message pass.
+
+        Raises:
+            OutputLimitError: the cell has shown too much.
+
+        """
+        self._shown += sum(len(str(part)) for part in message["content"].get("data", {}).values())
+        if self._shown > LIMIT_OF_DISPLAYS:
+            limit = f"{LIMIT_OF_DISPLAYS:,}"
+            raise OutputLimitError(f"1つのセルが {limit} 文字より多く、図や値を表示しました。")
+        return message
+
+
+def load_ipython_extension(shell: ZMQInteractiveShell) -> None:
+    """Watch what the cells show."""
+    displays = Displays()
+    shell.events.register("pre_run_cell", displays.begin)
+    shell.display_pub.register_hook(displays.show)
+    shell.displayhook.register_hook(displays.show)

@@ -6,7 +6,7 @@ With ``literate_accept`` the same run rewrites the expected blocks in the source
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -18,20 +18,57 @@ from sphinx.util.docutils import SphinxDirective
 from literate.accept import rewrite
 from literate.gate import executed_cells, warn
 from literate.ledger import versions
-from literate.page import Page, PageError, parse
+from literate.page import Page, PageError, lines_of, parse
 from literate.prose import text_of, unproven
-from literate.verify import Outputs, failures, problems
+from literate.verify import (
+    Outputs,
+    Problem,
+    Verdict,
+    faults,
+    outputs_of,
+    pictures,
+    problems,
+    reached,
+    stray,
+    verdict,
+)
+
+# str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
+NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
 
-class TestOutput(SphinxDirective):
-    """An expected block; the page shows the output of the run in its place."""
+class Block(SphinxDirective):
+    """An expected block; the page shows the output of the run in its place.
+
+    It has no options for MyST-Parser to find: ``literate.page`` reads them. A cell comes here, too,
+    if MyST-NB has not found it: it looks nowhere but at the top level of a notebook's page.
+    """
 
     has_content = True
-    option_spec = {"options": str, "rtol": str}
+    optional_arguments = 1
+    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Show nothing."""
+        """Show nothing, and remember that the page has it."""
+        seen = self.env.temp_data.setdefault("literate_blocks", [])
+        seen.append((self.name.lower(), *self.get_source_info()))
         return []
+
+
+def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Keep from MyST-NB what it would take for the end of a line in an expected block."""
+    if source[0].translate(NO_LINE_ENDS) == source[0]:
+        return
+    lines = lines_of(source[0])
+    try:
+        page = parse(source[0], app.env.myst_config, Path(app.env.doc2path(docname)))
+    except PageError:
+        return  # it is told when the page has been read
+    for cell in page.cells:
+        if cell.expected:
+            place = slice(*cell.expected.place)
+            lines[place] = [line.translate(NO_LINE_ENDS) for line in lines[place]]
+    source[0] = "".join(lines)
 
 
 def verify_page(app: Sphinx, doctree: nodes.document) -> None:
@@ -41,33 +78,64 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     code = [cell for cell in notebook if cell.cell_type == "code"]
     file = Path(app.env.doc2path(docname))
     text = file.read_bytes().decode("utf-8")
+    try:
+        page = parse(text, app.env.myst_config, file) if code else Page("", (), ())
+    except PageError as error:
+        warn(docname, error.line, str(error))
+        return
+    met = app.env.temp_data.pop("literate_blocks", [])
+    tell(docname, stray(unseen(met, page, file, text)))
     if not code:
         check_prose(app, doctree, [], text)
         return
-    try:
-        page = parse(text)
-    except PageError as error:
-        warn(docname, error.line, str(error))
+    if len(page.cells) != len(code):
+        warn(docname, 1, "実行したセルが、ページのセルと違います。拡張が本文を書き換えています。")
         return
     result = app.env.nb_metadata[docname].get("exec_data")
     if result is None:
         warn(docname, page.cells[0].code, "セルが実行されませんでした。")
         return
-    outputs = [cell.outputs for cell in code if cell.execution_count is not None]
+    outputs = list(map(outputs_of, code))
     if result["error"] == "CellTimeoutError":
-        outputs.pop()  # what it had written by then is a matter of chance
-        stopped = page.cells[len(outputs)].code
-        warn(docname, stopped, f"セルが時間内に終わりませんでした。\n{result['traceback']}")
+        stopped = max(place for place, each in enumerate(code) if each.execution_count is not None)
+        del outputs[stopped:]  # what the cell had written by then is a matter of chance
+        message = f"セルが時間内に終わりませんでした。\n{result['traceback']}"
+        warn(docname, page.cells[stopped].code, message)
     if app.config.literate_accept:
-        accept(docname, file, text, page, outputs)
+        accept(app, file, text, page, outputs)
         return
-    for problem in problems(page, outputs):
-        warn(docname, problem.line, problem.message)
+    tell(docname, problems(page, outputs))
     if result["succeeded"]:
-        check_prose(app, doctree, outputs, text)
-    record(app, page, len(outputs))
-    mark_verified(doctree, page, notebook)
-    add_foot(app, doctree, page)
+        check_prose(app, doctree, list(filter(None, outputs)), text)
+    verdicts = list(map(verdict, page.cells, outputs))
+    record(app, page, outputs, verdicts)
+    mark(doctree, notebook, verdicts)
+    add_foot(app, doctree)
+
+
+def tell(docname: str, found: Iterable[Problem]) -> None:
+    """Warn of problems of a page."""
+    for problem in found:
+        warn(docname, problem.line, problem.message)
+
+
+def unseen(
+    met: Iterable[tuple[str, str, int]], page: Page, file: Path, text: str
+) -> Iterator[tuple[str, int]]:
+    """Yield the cells and blocks that MyST-Parser has met and that are none of the page's."""
+    known = {cell.expected.line for cell in page.cells if cell.expected} | set(page.orphans)
+    lines = lines_of(text)
+    for name, source, line in met:
+        own = Path(source) == file
+        place = _place(name, line, lines) if own else 1  # the others were included
+        if not own or place not in known:
+            yield name, place
+
+
+def _place(name: str, line: int, lines: Sequence[str]) -> int:
+    """Return the line of a directive: MyST-NB is one too far, and counts no leading blank lines."""
+    near = range(max(line - 1, 1), len(lines) + 1)
+    return next((place for place in near if name in lines[place - 1].lower()), line)
 
 
 def check_prose(
@@ -75,64 +143,73 @@ def check_prose(
 ) -> None:
     """Warn of the numbers and shapes in a page's prose that nothing proves."""
     printed = [*map(text_of, chain(*outputs)), app.config.today]  # `{sub-ref}` inserts the day
-    for problem in unproven(doctree, "\n".join(printed), text.splitlines()):
-        warn(app.env.docname, problem.line, problem.message)
+    tell(app.env.docname, unproven(doctree, "\n".join(printed), text.splitlines()))
 
 
-def accept(docname: str, file: Path, old: str, page: Page, outputs: Sequence[Outputs]) -> None:
-    """Write a page anew where its outputs changed, and show the difference."""
-    failed = [
-        problem
-        for cell, cell_outputs in zip(page.cells, outputs, strict=False)
-        for problem in failures(cell, cell_outputs)
-    ]
+def accept(
+    app: Sphinx, file: Path, old: str, page: Page, outputs: Sequence[Outputs | None]
+) -> None:
+    """Write a page anew where its outputs changed, show the difference, and tell what is left."""
+    failed = list(chain.from_iterable(faults(*cell) for cell in reached(page, outputs)))
     for problem in failed:
-        warn(docname, problem.line, f"書き換えません。{problem.message}")
+        warn(app.env.docname, problem.line, f"書き換えません。{problem.message}")
     if failed or len(outputs) < len(page.cells):
         return
-    try:
-        new = rewrite(old, page, outputs)
-    except PageError as error:
-        warn(docname, error.line, str(error))
-        return
+    new = rewrite(old, page, outputs)
     if new != old:
         lines = (text.splitlines() for text in (old, new))
         print("\n".join(difflib.unified_diff(*lines, str(file), str(file), lineterm="")))
         file.write_bytes(new.encode("utf-8"))
+    tell(app.env.docname, problems(parse(new, app.env.myst_config, file), outputs))
 
 
-def record(app: Sphinx, page: Page, ran: int) -> None:
-    """Keep a page's counts in the environment, for the ledger."""
+def record(
+    app: Sphinx, page: Page, outputs: Sequence[Outputs | None], verdicts: Sequence[Verdict]
+) -> None:
+    """Keep a page's counts in the environment, for the ledger and the foot of the page."""
+    unproven = [
+        pictures(cell_outputs)
+        for cell_outputs, found in zip(outputs, verdicts, strict=True)
+        if found in (Verdict.DIFFERENT, Verdict.UNPROVEN)
+    ]
     app.env.metadata[app.env.docname]["literate"] = {
         "title": page.title,
         "cells": len(page.cells),
-        "ran": ran,
-        "compared": compared(page),
+        "ran": sum(cell_outputs is not None for cell_outputs in outputs),
+        "compared": verdicts.count(Verdict.PROVEN),
+        "uncompared": len(unproven),
+        "pictures": sum(unproven),
         "exempt": [(cell.line, cell.reason) for cell in page.cells if "unverified" in cell.tags],
     }
 
 
-def mark_verified(doctree: nodes.document, page: Page, notebook: Sequence[NotebookNode]) -> None:
-    """Put a quiet tick at each output that was compared."""
+def mark(
+    doctree: nodes.document, notebook: Sequence[NotebookNode], verdicts: Sequence[Verdict]
+) -> None:
+    """Put a quiet tick at each output that is what the page expects, a cross where it is not."""
     indices = (index for index, cell in enumerate(notebook) if cell.cell_type == "code")
-    cells = zip(indices, page.cells, strict=True)
-    ticked = {index for index, cell in cells if cell.expected is not None}
+    found = dict(zip(indices, verdicts, strict=False))
     for container in list(doctree.findall(nodes.container)):
-        outputs = container.get("nb_element") == "cell_code_output"
-        if outputs and container.parent.get("cell_index") in ticked:
-            tick = nodes.inline("", "✓", classes=["literate-tick"])
-            words = nodes.inline("", "この出力は照合済みです", classes=["literate-words"])
-            container.append(nodes.paragraph("", "", tick, words, classes=["literate-verified"]))
+        if container.get("nb_element") == "cell_code_output":
+            match found.get(container.parent.get("cell_index")):
+                case Verdict.PROVEN:
+                    container.append(_mark("✓", "この出力は照合済みです", "literate-verified"))
+                case Verdict.DIFFERENT:
+                    container.append(_mark("✗", "期待した出力と違います", "literate-different"))
 
 
-def add_foot(app: Sphinx, doctree: nodes.document, page: Page) -> None:
+def _mark(sign: str, words: str, kind: str) -> nodes.paragraph:
+    tick = nodes.inline("", sign, classes=["literate-tick"])
+    said = nodes.inline("", words, classes=["literate-words"])
+    return nodes.paragraph("", "", tick, said, classes=[kind])
+
+
+def add_foot(app: Sphinx, doctree: nodes.document) -> None:
     """State at the end of a page what was executed and compared, and by what."""
+    counts = app.env.metadata[app.env.docname]["literate"]
     by = versions(app.config.literate_packages)
-    words = f"このページの出力 {compared(page)} 件を、{by} でビルド時に実行し、照合しました。"
+    words = f"このページの出力 {counts['compared']} 件を、{by} でビルド時に実行し、照合しました。"
+    if counts["uncompared"]:
+        words += f"ほかの {counts['uncompared']} 件は、照合していません。"
     *_, last = [doctree, *(child for child in doctree.children if isinstance(child, nodes.section))]
     last.append(nodes.paragraph("", words, classes=["literate-foot"]))
-
-
-def compared(page: Page) -> int:
-    """Return how many outputs of a page have an expected block."""
-    return sum(cell.expected is not None for cell in page.cells)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from nbformat import NotebookNode
 
-from literate.compare import difference, printed
+from literate.compare import difference, printed, proves
 from literate.page import Cell, Page
 
 Outputs = Sequence[NotebookNode]
 
 # IPython names the place of an error so, the innermost place last.
 PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
+STRAY = {
+    "code-cell": "このセルは実行されません。セルは、初めに file_format: mystnb と書いたページの、"
+    "引用や箇条書きやほかの囲みの外に、``` で書きます。",
+    "testoutput": "この testoutput は照合されません。"
+    "引用や箇条書きやほかの囲みの外で、セルのすぐ後ろに書きます。",
+}
 
 
 @dataclass(frozen=True)
@@ -25,20 +32,66 @@ class Problem:
     message: str
 
 
-def problems(page: Page, outputs: Sequence[Outputs]) -> Iterator[Problem]:
-    """Yield every problem of a page, given the outputs of its cells as far as they were run."""
+class Verdict(Enum):
+    """What is known of what a cell shows."""
+
+    NOTHING = "it shows nothing"
+    PROVEN = "it was compared, and is what the page expects"
+    DIFFERENT = "it was compared, and is something else"
+    UNPROVEN = "it was not compared, or only in part"
+
+
+def outputs_of(cell: NotebookNode) -> Outputs | None:
+    """Return the outputs of a cell that ran; in an empty one there is nothing to be run."""
+    ran = cell.execution_count is not None or not cell.source.strip()
+    return cell.outputs if ran else None
+
+
+def problems(page: Page, outputs: Sequence[Outputs | None]) -> Iterator[Problem]:
+    """Yield every problem of a page, given the outputs of its cells; None where one did not run."""
     for line in page.orphans:
         yield Problem(line, "この testoutput の直前に、セルがありません。")
-    for cell, cell_outputs in zip(page.cells, outputs, strict=False):
+    for cell, cell_outputs in reached(page, outputs):
         yield from check(cell, cell_outputs)
     if page.cells and not any(cell.expected for cell in page.cells):
         yield Problem(page.cells[0].line, "このページには、照合する出力が1つもありません。")
 
 
-def check(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
+def reached(page: Page, outputs: Sequence[Outputs | None]) -> Iterator[tuple[Cell, Outputs | None]]:
+    """Yield the cells of a page but for those that did not run because one before them failed."""
+    failed = False
+    for cell, cell_outputs in zip(page.cells, outputs, strict=False):
+        if not (failed and cell_outputs is None):
+            yield cell, cell_outputs
+        failed = failed or (cell_outputs is not None and any(failures(cell, cell_outputs)))
+
+
+def check(cell: Cell, outputs: Outputs | None) -> Iterator[Problem]:
     """Yield the problems of one cell: what went wrong in it or, where nothing did, what differs."""
-    found = list(failures(cell, outputs))
-    yield from found or differences(cell, outputs)
+    found = list(faults(cell, outputs))
+    yield from found or differences(cell, outputs or [])
+
+
+def stray(seen: Iterable[tuple[str, int]]) -> Iterator[Problem]:
+    """Yield the cells and blocks that MyST-NB does not see; a cell speaks for its block."""
+    last = ""
+    for name, line in seen:
+        if (last, name) != ("code-cell", "testoutput"):
+            yield Problem(line, STRAY[name])
+        last = name
+
+
+def faults(cell: Cell, outputs: Outputs | None) -> Iterator[Problem]:
+    """Yield what went wrong in one cell, whatever it was to print."""
+    return unrun(cell) if outputs is None else failures(cell, outputs)
+
+
+def unrun(cell: Cell) -> Iterator[Problem]:
+    """Yield what is wrong with a cell that did not run: none may but one that says nothing."""
+    if cell.expected:
+        yield Problem(cell.code, "セルが実行されなかったので、testoutput を照合できません。")
+    elif "skip-execution" not in cell.tags:
+        yield Problem(cell.code, "セルが実行されませんでした。")
 
 
 def failures(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
@@ -67,8 +120,26 @@ def differences(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
         yield Problem(cell.expected.line, "unverified のセルに testoutput があります。")
     elif cell.expected is None:
         if got and not unverified:
-            yield Problem(cell.line, f"出力のあるセルに testoutput がありません。\n{got}")
+            yield Problem(cell.line, f"出力のあるセルに testoutput がありません。\n{got.text}")
     elif not got:
         yield Problem(cell.expected.line, "testoutput があるのに、セルは何も出力しませんでした。")
     elif (diff := difference(cell.expected, got)) is not None:
         yield Problem(cell.expected.line, f"セルの出力が testoutput と違います。\n{diff}")
+
+
+def verdict(cell: Cell, outputs: Outputs | None) -> Verdict:
+    """Return what a reader can know of what a cell shows."""
+    got = printed(outputs or [])
+    if not got and not got.rich:
+        return Verdict.NOTHING
+    if cell.expected is None or not got or any(failures(cell, outputs)):
+        return Verdict.UNPROVEN
+    if difference(cell.expected, got) is not None:
+        return Verdict.DIFFERENT
+    sure = "unverified" not in cell.tags and proves(cell.expected, got)
+    return Verdict.PROVEN if sure else Verdict.UNPROVEN
+
+
+def pictures(outputs: Outputs | None) -> int:
+    """Return how many outputs of a cell are shown as something else than their text."""
+    return len(printed(outputs or []).rich)

@@ -17,15 +17,19 @@ from bs4 import BeautifulSoup
 from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
+from literate.figures import FACTS
 from tests.builds import ROOT, Build, build, cell, write_page
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from notebooks import code_cell
 
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix("").as_posix()
     for page in (ROOT / "book").rglob("*.md")
     if is_myst_markdown_notebook(page.read_text("utf-8"))
 )
+LICENSE = (ROOT / "LICENSE").read_text("utf-8")
 # Each notebook begins as in a kernel of its own, without paying for another import of torch.
 FRESH = """
 %reset -f -s
@@ -129,6 +133,14 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
         assert counts == list(range(1, len(counts) + 1))
 
 
+def test_a_notebook_keeps_no_note_that_only_the_comparison_needs() -> None:
+    metadata = {FACTS: ["題: 正弦"], "needs_background": "light"}
+    noted = nbformat.v4.new_output("display_data", data={"text/plain": "図"}, metadata=metadata)
+    (output,) = code_cell(nbformat.v4.new_code_cell("図", outputs=[noted])).outputs
+    assert output.metadata == {"needs_background": "light"}
+    assert output.data == {"text/plain": "図"}
+
+
 def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build) -> None:
     words = "\n".join(each.source for each in offered(site, "lesson/gradients").cells)
     assert "バイアスの勾配は約 −0.2002 で" in words
@@ -146,6 +158,27 @@ def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build)
     assert "2025年6月15日" in "".join(
         each.source for each in offered(site, "appendix/colophon").cells
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{glue:text}`n:d`個、{glue:text}`n:.1f`、{glue:text}`word`", "3個、3.0、tanh"),
+        ("[外](https://example.com/a.md)", "[外](https://example.com/a.md)"),
+        ("[先](/book/index.md)", "[先](/book/index.ipynb)"),
+        ("```{literalinclude} /LICENSE\n```", f"```python\n{LICENSE.strip()}\n```"),
+    ],
+)
+def test_a_notebook_shows_what_its_page_shows(source: str, shown: str) -> None:
+    import notebooks
+
+    context = notebooks.Context(
+        file=lambda name: ROOT / name.lstrip("/"),
+        today="",
+        glued={"n": "3", "word": "'tanh'"},
+        address=str,
+    )
+    assert notebooks.markdown(source, context) == shown
 
 
 def test_the_wheel_holds_the_package_of_the_lesson_and_nothing_else(site: Build) -> None:

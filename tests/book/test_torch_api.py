@@ -10,7 +10,7 @@ import torch
 from tests.builds import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from torch_api import documentation_address
+from torch_api import address
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,4 @@ from torch_api import documentation_address
 )
 def test_a_name_leads_to_its_page(name: str, page: str) -> None:
     version = ".".join(torch.__version__.split(".")[:2])
-    assert documentation_address(name) == (
-        f"https://docs.pytorch.org/docs/{version}/generated/{page}"
-    )
+    assert address(name) == (f"https://docs.pytorch.org/docs/{version}/generated/{page}")

@@ -22,6 +22,7 @@ html_theme = "basic"
 """
 
 
+HTML = "<IPython.core.display.HTML object>"
 ANNOUNCED = "Traceback (most recent call last):\n    ...\nValueError: as announced"
 
 
@@ -89,15 +90,6 @@ def test_a_cell_that_takes_too_long_fails_the_build(book: Book) -> None:
     result = book.build()
     assert result.returncode == 1
     assert f"{book.index}:14: WARNING: セルが時間内に終わりませんでした" in result.log
-
-
-def test_a_kernel_that_dies_fails_its_page_and_leaves_the_others_alone(book: Book) -> None:
-    write_page(book.index, cell("import os\nos._exit(1)"))
-    write_page(book.index.with_name("other.md"), cell("print('still ' + 'here')", "still here"))
-    result = book.build()
-    assert result.returncode == 1
-    assert f"{book.index}:1: WARNING: ページを実行していたカーネルが終了しました" in result.log
-    assert "still here" in (result.html / "other.html").read_text("utf-8")
 
 
 def test_a_cell_that_writes_to_stderr_fails_the_build(book: Book) -> None:
@@ -286,14 +278,25 @@ def test_accept_refuses_a_cell_that_raised(book: Book) -> None:
     assert book.index.read_bytes() == before
 
 
-def test_accept_refuses_an_output_that_would_end_its_block(book: Book) -> None:
-    write_page(book.index, cell("print('`' * 3)", "x"))
+def test_a_build_after_accept_in_the_same_folders_verifies_the_page(book: Book) -> None:
+    write_page(book.index, cell("print(':rtol: 5'); print('`' * 3 + chr(12)); print(':name: Ann')"))
+    assert book.build(accept=True).returncode == 0
     before = book.index.read_bytes()
+    result = book.build()
+    assert result.returncode == 0, result.log
+    html = (result.html / "index.html").read_text("utf-8")
+    assert html.count("✓") == 1
+    assert "このページの出力 1 件を" in html
+    assert book.build(accept=True).returncode == 0
+    assert book.index.read_bytes() == before
+
+
+def test_accept_tells_what_it_cannot_mend(book: Book) -> None:
+    write_page(book.index, cell("print(1)"), "text\n\n```{testoutput}\nlost\n```\n")
     result = book.build(accept=True)
     assert result.returncode == 1
-    assert f"{book.index}:12: WARNING: 出力に ``` で始まる行があります" in result.log
-    assert "[literate]" in result.log
-    assert book.index.read_bytes() == before
+    assert "この testoutput の直前に、セルがありません。" in result.log
+    assert "```{testoutput}\n1\n```" in book.index.read_text("utf-8")
 
 
 def test_accept_does_not_touch_a_page_that_stopped(book: Book) -> None:
@@ -332,7 +335,9 @@ def test_the_ledger_and_the_foot_of_each_page_tell_what_was_compared(book: Book)
     write_page(book.index, toctree)
     exempt = cell("print(4)", tags="unverified").replace("print", ":reason: 乱数\nprint")
     write_page(book.index.with_name("first.md"), cell("print(1)", "1"))
-    write_page(book.index.with_name("second.md"), cell("print(2)", "2"), cell("x = 3"), exempt)
+    html = cell("from IPython.display import HTML\nHTML('<b>a</b>')", HTML)
+    blocks = (cell("print(2)", "2"), cell("x = 3"), exempt, html, cell("y = 4"))
+    write_page(book.index.with_name("second.md"), *blocks)
 
     def ledger() -> list[list[str]]:
         result = book.build()
@@ -344,11 +349,11 @@ def test_the_ledger_and_the_foot_of_each_page_tell_what_was_compared(book: Book)
         assert [link["href"] for link in tree.select("table a")] == ["second.html", "first.html"]
         return [[td.get_text() for td in tr.select("td")] for tr in tree.select("tbody tr")]
 
-    first = ["試し", "1", "1", "1", "なし"]
+    first = ["試し", "1", "1", "1", "0", "なし"]
     assert ledger() == [
-        ["試し", "3", "3", "1", "乱数（21 行目）"],
+        ["試し", "5", "5", "1", "2（うち図や表 1）", "乱数（21 行目）"],
         first,
-        ["合計", "4", "4", "2", "1 件"],
+        ["合計", "6", "6", "2", "2（うち図や表 1）", "1 件"],
     ]
     write_page(book.index.with_name("second.md"), cell("print(2)", "2"))
-    assert ledger() == [first, first, ["合計", "2", "2", "2", "0 件"]]
+    assert ledger() == [first, first, ["合計", "2", "2", "2", "0", "0 件"]]

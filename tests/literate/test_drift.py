@@ -23,7 +23,7 @@ def book(tmp_path: Path) -> Path:
         source / "index.md",
         cell("x = 1"),
         cell("print(name)", "Tanh"),
-        cell("print(value)", "0.76159"),
+        cell("print(value)", "0.76159000"),
         cell("print(value)", "0.5"),
     )
     return source
@@ -51,10 +51,10 @@ def test_only_what_differs_from_the_last_version_is_listed(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     old = record(
-        tmp_path / "torch-1.5.0.json", ("print(name)", "tanh"), ("print(value)", "0.76159")
+        tmp_path / "torch-1.5.0.json", ("print(name)", "tanh"), ("print(value)", "0.76159000")
     )
     middle = executed(tmp_path / "2.9.1", "", "Tanh", "0.7615900001", "0.6")
-    new = executed(tmp_path / "2.13.0", "", "Tanh", "0.76159", "0.5")
+    new = executed(tmp_path / "2.13.0", "", "Tanh", "0.76159000", "0.5")
     main(str(book), *map(str, (old, middle, new)))
     out = capsys.readouterr().out
     assert out.startswith('{\n "versions": {\n  "1.5.0": 2,')

@@ -17,14 +17,23 @@ from jupyter_client.manager import AsyncKernelManager
 
 from literate import forkserver
 from literate.kernel import PromptClient, use_private_kernelspec
+from tests.builds import ROOT
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux forks kernels")
 
 PRELOAD = ["numpy.random", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "torch"]
+PRELOAD += ["matplotlib.animation", "unittest.mock", "docutils.nodes"]
 # What a page can see of the process it runs in.
 STATE = """
-import os, random, signal, sys, threading
+import sys
+def shown():
+    for name, module in sorted(sys.modules.items()):
+        children = {each for each in vars(module) if f"{name}.{each}" in sys.modules}
+        print(name, sorted(children))
+shown()
+import os, random, signal, threading
 import numpy, torch, matplotlib, matplotlib.pyplot as plt
+shown()
 print(threading.active_count(), len(os.sched_getaffinity(0)), torch.get_num_threads())
 print(torch.are_deterministic_algorithms_enabled(), torch.get_default_dtype())
 torch.manual_seed(0), random.seed(0), numpy.random.seed(0)
@@ -36,13 +45,19 @@ print(os.getpid() == os.getsid(0), __name__, sys.argv[3:])
 """
 
 
-@pytest.fixture
-def warm(monkeypatch: pytest.MonkeyPatch) -> Iterator[forkserver.ForkServer]:
-    monkeypatch.setenv("PYTHONHASHSEED", "0")
+@pytest.fixture(scope="module")
+def servers() -> Iterator[None]:
+    """One server for all tests; those that end it leave a new one to the next."""
     use_private_kernelspec()
-    forkserver.start(PRELOAD)
-    yield forkserver.running
+    yield
     forkserver.stop()
+
+
+@pytest.fixture
+def warm(servers: None, monkeypatch: pytest.MonkeyPatch) -> forkserver.ForkServer:
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    forkserver.start(PRELOAD)
+    return forkserver.running
 
 
 async def printed(code: str, cwd: Path) -> str:
@@ -101,6 +116,25 @@ def test_a_page_sees_the_same_in_a_warm_kernel_as_in_a_new_one(
     assert "inline" in of_fork
 
 
+@pytest.mark.parametrize(
+    "forgotten",
+    [
+        "matplotlib.animation",
+        "unittest.mock",
+        "docutils.nodes",
+        "pygments.formatters",
+        "myst_nb.ext",
+    ],
+)
+def test_a_page_that_forgets_an_import_fails_as_it_would_for_a_reader(
+    tmp_path: Path, warm: forkserver.ForkServer, forgotten: str
+) -> None:
+    package, _, child = forgotten.partition(".")
+    error = f"module '{package}' has no attribute '{child}'"
+    assert run(f"import {package}\n{forgotten}", tmp_path) == error
+    assert run(f"import {forgotten}\nprint({forgotten}.__name__)", tmp_path) == f"{forgotten}\n"
+
+
 def test_what_one_page_does_to_its_process_no_other_page_sees(
     tmp_path: Path, warm: forkserver.ForkServer
 ) -> None:
@@ -138,6 +172,15 @@ def test_a_kernel_that_is_asked_to_end_is_gone_at_once_with_what_it_started(
     code = "import os, subprocess; print(os.getpid(), subprocess.Popen(['sleep', '60']).pid)"
     for pid in map(int, run(code, tmp_path).split()):
         assert ended(pid)
+
+
+def test_what_a_kernel_sent_off_into_another_session_ends_with_it(
+    tmp_path: Path, warm: forkserver.ForkServer
+) -> None:
+    daemon = "subprocess.Popen(['sleep', '60'], start_new_session=True)"
+    pid = int(run(f"import subprocess\nprint({daemon}.pid)", tmp_path))
+    assert ended(pid)
+    assert children_of(warm.pid) == []
 
 
 def test_a_client_that_vanishes_takes_its_kernel_along(
@@ -200,8 +243,7 @@ def test_a_signal_does_not_stop_a_server_that_ends_already() -> None:
     assert subprocess.run(command, input=b"", timeout=60, check=False).returncode == 0
 
 
-def test_a_build_that_fails_waits_for_no_reader_or_writer() -> None:
-    forkserver.start([])
+def test_a_build_that_fails_waits_for_no_reader_or_writer(warm: forkserver.ForkServer) -> None:
     held = os.dup(forkserver.running._process.stdin.fileno())  # as a writer does that hangs
     pid = forkserver.running.pid
     began = time.monotonic()
@@ -210,6 +252,21 @@ def test_a_build_that_fails_waits_for_no_reader_or_writer() -> None:
     assert time.monotonic() - began < 20
     assert not Path(f"/proc/{pid}").exists()
     os.close(held)
+
+
+def test_a_kernel_starts_where_a_library_resets_the_wakeup_descriptor_in_forks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As asyncio itself does from Python 3.12 on.
+    hook = "import os, signal\nos.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))"
+    (tmp_path / "resetting.py").write_text(hook)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    use_private_kernelspec()
+    forkserver.start(["resetting"])
+    try:
+        assert run("print('started')", tmp_path) == "started\n"
+    finally:
+        forkserver.stop()
 
 
 def test_the_server_runs_one_thread_alone(warm: forkserver.ForkServer, tmp_path: Path) -> None:
@@ -237,3 +294,36 @@ def test_a_cell_that_prints_without_end_fails(tmp_path: Path, warm: forkserver.F
     assert "1つのセルが 1,000,000 文字より多く出力しました。" in shown
     assert len(shown) < 1_100_000
     assert run("print('x' * 999_999)", tmp_path) == "x" * 999_999 + "\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "display({'text/html': 'x' * 6_000_000}, raw=True)",
+        "for _ in range(3): display({'text/html': 'x' * 2_000_000}, raw=True)",
+        "class Big:\n    def _repr_html_(self): return 'x' * 6_000_000\nBig()",
+        "display({'application/json': ['x' * 6_000_000]}, raw=True)",
+    ],
+    ids=["at once", "bit by bit", "result", "data"],
+)
+def test_a_cell_that_shows_too_much_fails(
+    tmp_path: Path, warm: forkserver.ForkServer, code: str
+) -> None:
+    assert "1つのセルが 5,000,000 文字より多く、図や値を表示しました。" in run(code, tmp_path)
+
+
+def test_a_module_that_cannot_be_imported_ahead_is_named_in_one_line(
+    tmp_path: Path,
+    servers: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    forkserver.stop()
+    (tmp_path / "broken.py").write_text("import no_such_module")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT / 'src'}")
+    forkserver.start(["broken"])
+    assert run("print('cold')", tmp_path) == "cold\n"
+    assert forkserver.stop() == 1
+    said = capfd.readouterr().err
+    assert said.startswith("literate_preload: broken を読み込めません（ModuleNotFoundError")
+    assert said.count("\n") == 1

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -21,18 +22,22 @@ from tests.literate.test_builds import Book
 SECONDS = 60
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Live:
     """A running preview of a book, and what it says of its builds."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, port: int) -> None:
         self.book = book
         self.build = 0
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = port
         command = [sys.executable, "-m", "literate.live", str(book.folder), "book"]
         command += [str(book.folder / "_live"), "--watch", "src", "--port", str(self.port)]
-        self.log = book.folder.with_name("live.log")
+        self.log = book.folder.with_name(f"live-{port}.log")
         source = os.pathsep.join([str(book.folder / "src"), str(ROOT / "src")])
         with self.log.open("w") as file:
             self.process = subprocess.Popen(
@@ -67,6 +72,12 @@ class Live:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
+    def wait_until_building(self) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not json.loads(self.read("-live").removeprefix("data: "))["building"]:
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
     def processes(self) -> list[int]:
         """Every process that the preview has started, and its own."""
         found = [self.process.pid]
@@ -86,7 +97,7 @@ class Live:
 def live(tmp_path: Path) -> Iterator[Live]:
     book = Book(tmp_path)
     write_page(book.index, cell("import subject\nprint(subject.VALUE)", "first"))
-    preview = Live(book)
+    preview = Live(book, free_port())
     yield preview
     preview.stop()
 
@@ -107,7 +118,7 @@ def test_every_kind_of_edit_is_followed_and_every_error_survived(live: Live) -> 
     live.book.module.write_text("VALUE = 'second'\n")
     problems, page = live.after_build()
     assert "-first\n+second" in problems
-    assert "second" in page
+    assert "first" in page and "second" not in page  # as it was when all was well
 
     live.book.module.write_text("VALUE = \n")
     problems, _ = live.after_build()
@@ -126,6 +137,70 @@ def test_every_kind_of_edit_is_followed_and_every_error_survived(live: Live) -> 
     assert problems == ""
     assert "first" in page
     assert "-first\n+second" in live.log.read_text()  # the terminal tells it, too
+
+
+def test_a_page_that_never_ends_gives_way_to_the_next_save(live: Live) -> None:
+    live.after_build()
+    mark = live.book.folder / "running"
+    endless = f"open({str(mark)!r}, 'w').close()\nwhile True: pass"
+    write_page(live.book.index.with_name("other.md"), cell(endless))
+    deadline = time.monotonic() + SECONDS
+    while not mark.exists():
+        assert time.monotonic() < deadline, live.log.read_text()
+        time.sleep(0.05)
+    live.wait_until_building()
+    assert "first" in live.read("index.html")  # while the other page runs
+
+    write_page(live.book.index, cell("print('edited')", "edited"))
+    began = live.build
+    live.wait_until_building()
+    mark.unlink()
+    write_page(live.book.index.with_name("other.md"), cell("print('ends')", "ends"))
+    problems, page = live.after_build()
+    assert live.build == began + 1  # the builds that were overtaken do not count
+    assert problems == ""
+    assert "edited" in page and "ends" in live.read("other.html")
+    assert "error" not in live.log.read_text()
+
+
+def test_a_page_that_went_is_not_served_any_more(live: Live) -> None:
+    other = live.book.index.with_name("other.md")
+    write_page(other, cell("print('here')", "here"))
+    live.after_build()
+    assert "here" in live.read("other.html")
+    other.rename(other.with_name("renamed.md"))
+    live.after_build()
+    assert "here" in live.read("renamed.html")
+    with pytest.raises(HTTPError, match="404") as gone:
+        urlopen(f"http://127.0.0.1:{live.port}/other.html", timeout=SECONDS)
+    assert "このページは、いまの本にありません" in gone.value.read().decode()
+
+
+@pytest.mark.parametrize("broken", ["cell", "role", "conf.py"])
+def test_what_went_wrong_leaves_the_last_good_page(live: Live, broken: str) -> None:
+    live.after_build()
+    if broken == "conf.py":
+        live.book.folder.joinpath("conf.py").write_text("extensions = ['no_such_extension']")
+    block = "{no-such-role}`x`" if broken == "role" else cell("print('bad')", "good")
+    write_page(live.book.index, block, cell("print('shown')", "shown"))
+    problems, page = live.after_build()
+    assert problems
+    assert "first" in page and "shown" not in page
+    if broken == "conf.py":
+        live.book.configure()
+    write_page(live.book.index, cell("print('mended')", "mended"))
+    problems, page = live.after_build()
+    assert problems == ""
+    assert "mended" in page
+
+
+def test_a_second_preview_says_in_one_line_why_it_does_not_start(live: Live) -> None:
+    live.after_build()
+    for port, why in ((live.port, "ほかのプログラム"), (free_port(), "もう動いています")):
+        second = Live(live.book, port)
+        assert second.process.wait(SECONDS) == 1
+        assert second.log.read_text().count("\n") == 1
+        assert why in second.log.read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -131,3 +131,51 @@ def test_what_is_wrong_with_a_page_is_told_with_its_line(
     assert code != 0
     for message in messages:
         assert re.search(message, out), out
+
+
+CONF = """
+extensions = ["myst_nb", "literate"]
+exclude_patterns = ["drafts", "old.md"]
+nb_execution_excludepatterns = ["slow*"]
+nb_execution_timeout = 5
+nb_kernel_rgx_aliases = {"conda.*": "python3"}
+myst_enable_extensions = ["colon_fence"]
+"""
+
+
+def test_a_book_runs_by_its_own_settings(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]")
+    pytester.path.joinpath("conf.py").write_text(CONF)
+    book = pytester.path / "book"
+    write_page(book / "index.md", cell("print(open('data.csv').read())", "10"))
+    book.joinpath("data.csv").write_text("10\n")
+    write_page(book / "alias.md", cell("print(1)", "1"))
+    alias = book / "alias.md"
+    alias.write_text(alias.read_text("utf-8").replace("name: python3", "name: conda-7"), "utf-8")
+    write_page(book / "endless.md", cell("import time\ntime.sleep(60)"))
+    for name in ("drafts/new.md", "old.md", "slow_one.md"):
+        write_page(book / name, cell("print(1)", "2"))
+    write_page(book / "note.md", f":::{{note}}\n{cell('print(1)', '2')}:::\n")
+    code, out = run(pytester, "-p", "no:cacheprovider")
+    assert "index.md" in out
+    assert re.search(r"endless.md:11: セルが時間内に終わりませんでした", out), out
+    assert re.search(r"note.md:11: このセルは実行されません", out), out
+    assert not re.search(r"drafts|old.md|slow_one", out)
+    assert "3 failed, 4 passed" in out, out
+
+
+def test_a_page_that_cannot_be_read_fails_alone(folder: Path, pytester: pytest.Pytester) -> None:
+    latin = folder / "book" / "latin.md"
+    latin.write_bytes("---\nfile_format: mystnb\n---\n\ncafé\n".encode("latin-1"))
+    code, out = run(pytester, "-p", "no:cacheprovider")
+    assert code == 1
+    assert "latin.md:5: UTF-8 で書かれていないので、読めません。" in out
+    assert "2 failed, 5 passed" in out
+
+
+def test_a_conf_py_that_cannot_be_read_is_named(folder: Path, pytester: pytest.Pytester) -> None:
+    (folder / "conf.py").write_text("1 / 0\n")
+    code, out = run(pytester, "-p", "no:cacheprovider")
+    assert code == 1
+    assert f"{folder}/conf.py を読めません" in out
+    assert "ZeroDivisionError" in out

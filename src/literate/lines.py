@@ -1,0 +1,41 @@
+"""Let MyST-NB name the line of a page on which a thing stands.
+
+It counts one line too many, and forgets the blank lines before the text between two cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from myst_nb import sphinx_
+from myst_nb.core.nb_to_tokens import notebook_to_tokens
+from nbformat import NotebookNode
+
+
+def use_exact_lines() -> None:
+    """Put our count in the place of MyST-NB's."""
+    sphinx_.notebook_to_tokens = tokens_at_their_lines
+
+
+def tokens_at_their_lines(
+    notebook: NotebookNode, parser: MarkdownIt, *arguments: Any
+) -> list[Token]:
+    """Return the tokens of a page; each knows its line."""
+    starts = notebook.metadata.get("source_map")
+    if starts is None:  # it was a notebook before it was a page
+        return notebook_to_tokens(notebook, parser, *arguments)
+    lines = Path(parser.options["document"]["source"]).read_text("utf-8-sig").split("\n")
+    notebook.metadata["source_map"] = [first_text(lines, start) - 1 for start in starts]
+    try:
+        return notebook_to_tokens(notebook, parser, *arguments)
+    finally:
+        notebook.metadata["source_map"] = starts
+
+
+def first_text(lines: Sequence[str], start: int) -> int:
+    """Return the first line that is not blank, from `start` on; both counted from 0."""
+    return next((n for n, line in enumerate(lines[start:], start) if line.strip()), start)

@@ -1,0 +1,315 @@
+"""What the run of a page really used, told to the build while it runs.
+
+An audit hook of Python sees every file that is opened, every folder that is listed and every
+program that is started; what it does not see is looked at where Python asks for it: whether a file
+is there, and variables of the environment. A line is written as soon as something new is used, with
+what it was at that moment, so a kernel that dies has told what it knew.
+
+The hook runs in the process that imports what the pages need, and in its forks. What is part of
+Python or of an installed package is left out: their versions tell all of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
+from importlib.util import source_from_cache
+from pathlib import Path
+from threading import local
+from typing import IO, Any
+
+RECORD = "LITERATE_RECORD"
+"""The variable that names the file to write to."""
+ABSENT = ""
+NOWHERE = ("/proc", "/sys", "/dev")
+BYTECODE = "__pycache__"
+# Programs that tell of the machine alone; Python's own library starts them.
+OF_MACHINE = {"uname", "ldconfig", "lscpu"}
+
+Line = tuple[str, str, str]
+"""The kind of what was used, its name, and a digest of it."""
+
+
+def content(path: str) -> str:
+    """Return a digest of a file, or nothing where there is no such file."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait for somebody to write
+            return ABSENT
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ABSENT
+
+
+def listing(path: str) -> str:
+    """Return a digest of the names in a folder; Python's byte code is nobody's input."""
+    try:
+        names = sorted(set(os.listdir(path)) - {BYTECODE})
+    except OSError:
+        return ABSENT
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def presence(path: str) -> str:
+    """Tell whether there is a file or a folder, and how large a file is."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return ABSENT
+    return f"file {found.st_size}" if stat.S_ISREG(found.st_mode) else "folder"
+
+
+DIGESTS: dict[str, Callable[[str], str]] = {
+    "file": content,
+    "folder": listing,
+    "presence": presence,
+}
+"""What can be looked at anew, later and elsewhere; of the rest only the name is told."""
+
+
+@cache
+def installed() -> tuple[str, ...]:
+    """Return the folders of Python and of the installed packages."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    bases = ({}, {"base": sys.base_prefix, "platbase": sys.base_prefix})
+    found = {sysconfig.get_path(name, vars=base) for name in names for base in bases}
+    found.add(str(Path(sys.base_prefix, "lib", "python3")))  # Debian's dist-packages
+    if sys.prefix != sys.base_prefix:
+        found.add(sys.prefix)
+    return tuple(f"{folder}{os.sep}" for folder in sorted(found))
+
+
+def is_own(path: str) -> bool:
+    """Tell whether a file belongs to nobody's package and to no system."""
+    return not f"{path}{os.sep}".startswith((*installed(), *NOWHERE))
+
+
+class Recorder:
+    """Keeps what was used, each thing once, and writes it where a build asked for it."""
+
+    def __init__(self) -> None:
+        """Nothing was used yet, and nobody asked."""
+        self.used: dict[tuple[str, str], str] = {}
+        self.made: set[str] = set()
+        self.output: IO[str] | None = None
+        self.deaf = False
+        self.thread = local()
+
+    def write_to(self, file: str) -> None:
+        """Write what was used so far, and all that will be."""
+        self.output = open(file, "a", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
+        known = [(kind, name, digest) for (kind, name), digest in self.used.items()]
+        for line in [*known, *(("made", name, "") for name in self.made)]:
+            self.write(line)
+
+    def write(self, line: Line) -> None:
+        """Write a line at once: nobody is asked before a kernel is killed."""
+        if self.output is not None:
+            self.output.write(json.dumps(line) + "\n")
+            self.output.flush()
+
+    def use(self, kind: str, name: str) -> None:
+        """Keep what is used as it is now, unless this run has made it itself."""
+        if (kind, name) in self.used or self.is_made(name):
+            return
+        digest = DIGESTS[kind](name) if kind in DIGESTS else ""
+        self.used[kind, name] = digest
+        self.write((kind, name, digest))
+
+    def use_path(self, kind: str, path: object) -> None:
+        """Keep a file or a folder, however Python was told of it."""
+        if isinstance(path, str | bytes | os.PathLike):
+            name = os.path.abspath(os.fsdecode(path))
+            if os.path.basename(os.path.dirname(name)) == BYTECODE:
+                with suppress(ValueError):  # it has another name while it is written
+                    name = source_from_cache(name)
+            if is_own(name):
+                self.use(kind, name)
+
+    def make(self, path: object) -> None:
+        """Keep in mind that this run has made a file or a folder: it is none of its inputs."""
+        if isinstance(path, str | bytes | os.PathLike):
+            name = os.path.abspath(os.fsdecode(path))
+            if self.used.get(("file", name), ABSENT) == ABSENT:
+                self.made.add(name)
+                self.write(("made", name, ""))
+
+    def is_made(self, name: str) -> bool:
+        """Tell whether this run has made a file, or a folder above it."""
+        while name not in self.made:
+            above = os.path.dirname(name)
+            if above == name:
+                return False
+            name = above
+        return True
+
+    def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Be told by Python of what it does; what is done to answer is not heard."""
+        heard = EVENTS.get(event)
+        if heard is not None:
+            self.note(heard, *arguments)
+
+    def note(self, do: Callable[..., None], *arguments: Any) -> None:
+        """Do what keeps something in mind; whatever that does itself is not heard."""
+        if self.deaf or getattr(self.thread, "busy", False):
+            return
+        self.thread.busy = True
+        try:
+            do(self, *arguments)
+        except Exception as error:  # it would end what Python was about to do
+            self.use("program", repr(error))
+        finally:
+            self.thread.busy = False
+
+
+def on_open(recorder: Recorder, path: object, mode: str | None, flags: int) -> None:
+    """Tell an input from a file that is only written."""
+    if flags & os.O_ACCMODE == os.O_WRONLY or flags & (os.O_TRUNC | os.O_EXCL):
+        recorder.make(path)
+    else:
+        recorder.use_path("file", path)
+        if flags & os.O_CREAT:
+            recorder.make(path)
+
+
+def on_program(recorder: Recorder, program: object, arguments: object, *_: object) -> None:
+    """Keep that a program was started of which nobody knows what it reads.
+
+    A program of an installed package reads what it is given, which was seen before.
+    """
+    name = os.fsdecode(program) if isinstance(program, str | bytes | os.PathLike) else str(program)
+    found = shutil.which(name) or name
+    scripts = sysconfig.get_path("scripts")
+    of_package = os.path.dirname(found) == scripts and not os.path.basename(found).startswith("py")
+    given = list(arguments)[1:] if isinstance(arguments, list | tuple) else []
+    named = [each for each in given if os.path.exists(each)]
+    if not (of_package and not named) and os.path.basename(name) not in OF_MACHINE:
+        recorder.use("program", name)
+
+
+EVENTS: dict[str, Callable[..., None]] = {
+    "open": on_open,
+    "os.listdir": lambda recorder, path: recorder.use_path("folder", path or "."),
+    "os.scandir": lambda recorder, path: recorder.use_path("folder", path or "."),
+    "os.mkdir": lambda recorder, path, *_: recorder.make(path),
+    "os.rename": lambda recorder, source, target, *_: recorder.make(target),
+    "os.link": lambda recorder, source, target, *_: recorder.make(target),
+    "os.symlink": lambda recorder, source, target, *_: recorder.make(target),
+    "sqlite3.connect": lambda recorder, path: recorder.use_path("file", path),
+    "subprocess.Popen": on_program,
+    "os.posix_spawn": on_program,
+    "os.exec": on_program,
+    "os.system": lambda recorder, command: recorder.use("program", os.fsdecode(command)),
+}
+
+
+def look(function: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    """Return a function of ``os`` that asks about a path, and keeps what it asked about."""
+
+    def asked(path: Any, *arguments: Any, **options: Any) -> Any:
+        recorder.note(Recorder.use_path, "presence", path)
+        return function(path, *arguments, **options)
+
+    asked.__name__ = asked.__qualname__ = function.__name__
+    asked.__doc__ = function.__doc__
+    for supported in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        if function in supported:  # the library asks there what the function can do
+            supported.add(asked)
+    return asked
+
+
+def watch_environment(recorder: Recorder) -> None:
+    """Keep the variables of the environment that Python reads."""
+    kind = type(os.environ)
+    get = kind.__getitem__
+
+    def read(self: Any, name: str) -> str:
+        if self is os.environ and isinstance(name, str):
+            recorder.note(Recorder.use, "variable", name)
+        return get(self, name)
+
+    kind.__getitem__ = read  # type: ignore[method-assign]
+
+
+class FreshLoader(SourceFileLoader):
+    """Loads a module from its source: byte code that is older may have the same time and size."""
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Tell of no time, so that no byte code is used, or written."""
+        raise OSError(path)
+
+
+def find_in(folder: str) -> FileFinder:
+    """Find modules in a folder that belongs to no package."""
+    if not is_own(os.path.abspath(folder or ".")):
+        raise ImportError(folder)
+    return FileFinder(
+        folder,
+        (ExtensionFileLoader, EXTENSION_SUFFIXES),
+        (FreshLoader, SOURCE_SUFFIXES),
+        (SourcelessFileLoader, BYTECODE_SUFFIXES),
+    )
+
+
+def loaded() -> Iterator[str]:
+    """Yield the files of the modules that were imported before anybody listened."""
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__dict__", {}).get("__file__")  # some import when they are asked
+        if file:
+            yield file
+
+
+running: Recorder | None = None
+"""The recorder of this process and of its forks."""
+
+
+def start() -> None:
+    """Listen from now on, and take up what was imported before."""
+    global running
+    if running is not None:
+        return
+    running = recorder = Recorder()
+    for file in loaded():
+        recorder.use_path("file", file)
+    sys.path_hooks.insert(0, find_in)
+    for folder in list(sys.path_importer_cache):
+        if is_own(os.path.abspath(folder)):
+            del sys.path_importer_cache[folder]
+    for name in ("stat", "lstat", "access"):
+        setattr(os, name, look(getattr(os, name), recorder))
+    watch_environment(recorder)
+    sys.addaudithook(recorder.hear)
+
+
+def pause() -> None:
+    """Hear nothing until a kernel has started: that is no page's doing."""
+    assert running is not None
+    running.deaf = True
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Write what this kernel uses, if the build that started it wants to know."""
+    file = os.environ.pop(RECORD, None)
+    if file:
+        start()
+        assert running is not None
+        running.deaf = False
+        running.write_to(file)
+        running.write(("scratch", os.getcwd(), ""))
