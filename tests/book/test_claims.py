@@ -98,3 +98,8 @@ def test_each_check_of_a_proof_can_fail(claim: Claim) -> None:
 def test_every_page_of_the_lesson_has_claims_and_none_is_made_twice() -> None:
     assert {claim.page for claim in CLAIMS} >= LESSON
     assert len({(claim.page, claim.sentence) for claim in CLAIMS}) == len(CLAIMS) >= 80
+
+
+def test_the_page_of_results_states_fewer_claims_than_there_are() -> None:
+    stated = re.search(r"\{fact\}`(\d+)`を超える文", words_of("appendix/verification"))
+    assert len(CLAIMS) > int(stated[1])
