@@ -68,6 +68,20 @@ def test_the_versions_that_made_the_build_are_in_the_colophon(site: Build) -> No
     assert "2025年6月15日" in colophon  # SOURCE_DATE_EPOCH of the build, not the clock
 
 
+def test_every_page_of_the_lesson_shows_where_one_is(site: Build) -> None:
+    for page in (ROOT / "book" / "lesson").glob("*.md"):
+        steps = soup(site.html / "lesson" / f"{page.stem}.html").select("ol.learning-map > li")
+        assert len(steps) == 4, page.stem
+        here = [step for step in steps if "here" in step.get("class", [])]
+        assert here and [step for step in steps if "いまここ" in step.get_text()] == here
+
+
+def test_a_negative_number_of_the_run_has_a_minus_and_no_hyphen(site: Build) -> None:
+    glued = [span.get_text() for page in pages(site) for span in soup(page).select(".pasted-text")]
+    assert any(text.startswith("−") for text in glued)
+    assert [text for text in glued if re.match(r"-\d", text)] == []
+
+
 def test_every_kind_of_torchviz_box_is_drawn_and_described(site: Build) -> None:
     pictures = soup(site.html / "lesson" / "graph.html").select("svg[role=img]:has(.graph)")
     assert len(pictures) == 3

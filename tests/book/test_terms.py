@@ -15,7 +15,7 @@ from tests.builds import ROOT, Build
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from terms import Term, matches, prose, terms
+from terms import Term, links, matches, prose, terms
 
 ORDER = re.findall(
     r"^(?:lesson/\w+|beyond/\w+|appendix/activations)$",
@@ -65,6 +65,21 @@ def test_a_term_is_explained_with_its_english_name_where_it_is_first_used(
     while not isinstance(around, nodes.paragraph | nodes.definition_list_item | nodes.row):
         around = around.parent
     assert term.english.casefold() in around.astext().casefold()
+
+
+def test_a_word_in_its_everyday_sense_is_not_linked(pages: dict) -> None:
+    page = pages["lesson/explorer"]
+    ordinary = [
+        node.astext() for node in page.findall(nodes.inline) if "no-terms" in node["classes"]
+    ]
+    assert "状態" in ordinary
+    assert "状態" not in first_uses(page)
+
+
+def test_the_list_of_links_shows_each_with_the_words_around_it(pages: dict) -> None:
+    listed = dict(links(pages["lesson/on_paper"]))
+    assert listed.keys() == first_uses(pages["lesson/on_paper"]).keys()
+    assert listed["入力"] == "ンが受け取るこの数を、[入力]（input）と呼びま"
 
 
 def test_an_english_name_is_introduced_once(pages: dict) -> None:

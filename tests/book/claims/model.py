@@ -149,6 +149,11 @@ def a_module_list_does_not() -> None:
     assert len(list(model.parameters())) == 2
 
 
+@claim("パラメーターがあるかどうかは関係ありません。")
+def a_part_without_parameters_is_shown() -> None:
+    assert "Tanh" in repr(nn.Sequential(nn.Tanh()))
+
+
 @claim("登録した部品が、名前つきで並びます。")
 def parts_are_shown_with_their_names() -> None:
     shown = io.StringIO()
