@@ -26,7 +26,7 @@
       make("label", {}, make("input", { name, required: true, ...facts }), words);
     const inputs = kind === "choice"
       ? terms.map(({ textContent: text }) => field({ type: "radio", value: plain(text) }, text ?? ""))
-      : [field({ autocomplete: "off", placeholder: kind === "shape" ? "(2, 3)" : "" }, "")];
+      : [field({ ariaLabel: "あなたの予想", autocomplete: "off", placeholder: kind === "shape" ? "(2, 3)" : "" }, "")];
     const status = make("div", { role: "status" });
     const form = /** @type {HTMLFormElement} */ (make("form", {},
       make("fieldset", {}, make("legend", {}, "あなたの予想"), ...inputs), make("button", {}, "確かめる"), status));

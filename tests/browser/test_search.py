@@ -56,7 +56,7 @@ def test_keys_open_it_and_escape_gives_the_focus_back(
     open_page: Callable[..., Page], keys: str
 ) -> None:
     page = open_page(PAGE)
-    link = page.get_by_role("link", name="パラメーターの初期設定").first
+    link = page.get_by_role("link", name="テンソルとパラメーター").first
     link.focus()
     page.keyboard.press(keys)
     dialog = page.get_by_role("dialog", name="検索")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux fork
 def go(folder: Path) -> Path:
     """The file for which the pages wait; it is none of their inputs where it lies."""
     return Path("/dev/shm", f"{folder.name}-{os.getpid()}-go")
+
+
+@pytest.fixture(autouse=True)
+def _no_file_left(tmp_path: Path) -> Iterator[None]:
+    yield
+    go(tmp_path).unlink(missing_ok=True)
 
 
 def slow_book(folder: Path) -> Book:
