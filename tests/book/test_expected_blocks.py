@@ -41,8 +41,9 @@ def mutants(text: str) -> Iterator[str]:
 def documented(new: str, expected: Expected, got: Printed) -> bool:
     """Tell by other means than the comparison's own whether the documented rules call it equal."""
     if Rule.ELLIPSIS in expected.rules:
-        parts = BLANKS.sub("", new).rstrip("\n").split("...")
-        return re.fullmatch(".*".join(map(re.escape, parts)), got.text, re.DOTALL) is not None
+        said, printed_text = ("\n".join(simple(text, got)) for text in (new, got.text))
+        pattern = ".*".join(map(re.escape, said.split("...")))
+        return re.fullmatch(pattern, printed_text, re.DOTALL) is not None
     return simple(new, got) == simple(expected.text, got) or near(expected, new)
 
 

@@ -51,7 +51,7 @@ TEXTS = {
     "```{neuron-explorer}\n:x1: nan\n```": "x1 は -5 から 5 までの数です",
     "```{neuron-explorer}\n:panels: none\n```": "panels に none はありません",
     "```{neuron-explorer}\n:x1: abc\n```": "abc",
-    "```{neuron-explorer}\n:no_option: 1\n```": "動かせる図は、1つのページに1つだけ",
+    "```{neuron-explorer}\n:no_option: 1\n```": "no_option",
 }
 
 
