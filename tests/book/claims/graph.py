@@ -36,7 +36,7 @@ def each_run_makes_a_new_graph() -> None:
     assert model(X).grad_fn is not model(X).grad_fn
 
 
-@claim("$x$ には`requires_grad`の印がないので、たどる必要がないのです。")
+@claim("$x$ には印がないので、たどる必要がないのです。")
 def an_unmarked_input_is_not_in_the_graph() -> None:
     assert not X.requires_grad
     marked = X.clone().requires_grad_()

@@ -21,7 +21,7 @@ def weights_are_random() -> None:
     assert all(not torch.equal(weights[0], other) for other in weights[1:])
 
 
-@claim("{torch}`torch.equal`は、形と値がすべて同じかどうかを調べます。")
+@claim("{torch}`torch.equal`は、並び方と値がすべて同じかどうかを調べます。")
 def equal_compares_shape_and_values() -> None:
     assert torch.equal(torch.ones(2), torch.ones(2))
     assert not torch.equal(torch.ones(2), torch.ones(1, 2))
