@@ -35,7 +35,15 @@ download_address = f"{base}/downloads" if base else downloads
 # -- Extensions ------------------------------------------------------------------------------------
 
 extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises", "terms"]
-extensions += ["search_ja", "typography_ja", "offscreen", "downloads", "website"]
+extensions += [
+    "predict",
+    "learning_map",
+    "search_ja",
+    "typography_ja",
+    "offscreen",
+    "downloads",
+    "website",
+]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -68,7 +76,7 @@ html_static_path = ["book/_static"]
 html_favicon = "book/_static/favicon.svg"
 templates_path = ["book/_templates"]
 html_sidebars = {"**": ["site-logo.html", "search-button-field.html", "sbt-sidebar-nav.html"]}
-html_css_files = ["frame.css", "site.css", "neuron-flow.css"]
+html_css_files = ["frame.css", "site.css", "learning_map.css", "neuron-flow.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("frame.js", "neuron-steps.js")]
 html_copy_source = True
 html_show_sphinx = False
@@ -91,6 +99,6 @@ epub_uid = epub_identifier
 epub_description = "すべての出力を、その場で実行し照合した本です。"
 epub_description += f"PyTorch {version_of('torch')}、ソースの日付 {today}、ソースの版 {revision}。"
 epub_contributor = author
-epub_css_files = ["site.css", "neuron-flow.css", "neuron_explorer.css"]
+epub_css_files = ["site.css", "learning_map.css", "neuron-flow.css", "neuron_explorer.css"]
 epub_show_urls = "no"
 epub_tocdepth = 2

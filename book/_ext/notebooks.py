@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from learning_map import HERE, STEPS
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -30,6 +31,8 @@ LINK = re.compile(r"\[([^\]]*)\]\(([^)\s:]+?\.md)(#[^)]*)?\)")
 SPAN = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
 DEFINITION = re.compile(r"^(?P<term>\S.*)\n\n?: +", re.M)
 TITLED = re.compile(r"(?P<title>.*?)\s*<(?P<target>[^>]+)>")
+
+ANSWER = re.compile(r"^`([A-Za-z_]\w*(?::[^`]*)?)`(?=\n: )", re.M)
 
 TITLES = {"hint": "ヒント", "note": "補足", "tip": "コツ", "warning": "注意", "important": "重要"}
 SILENT = {"testoutput", "toctree", "downloads"}
@@ -126,6 +129,8 @@ def block(name: str, argument: str, content: str, context: Context) -> str:
         lines.pop(0)
     if name in SILENT:
         return ""
+    if name == "learning-map":
+        return learning_map(argument)
     if name == "literalinclude":
         return included(context.file(argument), options)
     if name == "exercise":
@@ -133,6 +138,11 @@ def block(name: str, argument: str, content: str, context: Context) -> str:
         argument = f"練習{context.exercises} {argument}"
     elif name == "solution":
         return f"**練習{context.exercises}の解答**"
+    if name == "predict":
+        argument, lines = (
+            f"予想：{argument}",
+            folded("\n".join(lines), options.get("answer", ""), context),
+        )
     body = markdown("\n".join(lines), context)
     title = inline(argument or TITLES.get(name, ""), context)
     if not body and not title:
@@ -140,6 +150,24 @@ def block(name: str, argument: str, content: str, context: Context) -> str:
         return f"*ここにある図や表は、{where}で見られます。*"
     quoted = "\n\n".join(part for part in (f"**{title}**" if title else "", body) if part)
     return "\n".join(f"> {line}".rstrip() for line in quoted.splitlines())
+
+
+def learning_map(here: str) -> str:
+    """学習の地図。いまいるところを太字にする。"""
+    steps = (f"**{name}（{HERE}）**" if name in here.split() else name for name in STEPS)
+    return " → ".join(steps)
+
+
+def folded(content: str, answer: str, context: Context) -> list[str]:
+    """予想の問い。値の名前を値に置き換え、答えをたたむ。読めない問いは、ページの組み立てが知らせる。"""
+    start = DEFINITION.search(content)
+    if not start or answer.partition(":")[0] not in context.glued:
+        return content.splitlines()
+    question, answers = content[: start.start()], content[start.start() :]
+    answers = ANSWER.sub(lambda match: role("glue:text", match[1], context), answers)
+    correct = role("glue:text", answer, context)
+    fold = ["<details><summary>答えを見る</summary>", "", f"答え：{correct}", ""]
+    return [*question.splitlines(), *fold, *answers.splitlines(), "", "</details>"]
 
 
 def included(file: Path, options: Mapping[str, str]) -> str:
@@ -166,7 +194,7 @@ def inline(text: str, context: Context) -> str:
 def role(name: str, content: str, context: Context) -> str:
     """ロールを、値、コード、リンクのどれかにする。"""
     if name == "glue:text":
-        return glued(content, context)
+        return re.sub(r"^-(?=\d)", "−", glued(content, context))
     if name == "sub-ref":
         return {"today": context.today}.get(content, content)
     title, target = content, content

@@ -3,11 +3,15 @@
 ``{term-list}`` は、用語を読みの順に並べます。
 どのページでも、用語が最初に出てきたところは、用語集へのリンクになります。
 これから学ぶことを言う「目標」と「次へ」と、本の入り口のページでは、リンクにしません。
+用語とは別の意味で使う言葉は、``{word}`形` `` と書くと、リンクになりません。
+``python book/_ext/terms.py DOCTREES`` は、自動でついたリンクを、前後の文字とともに並べます。
 """
 
 from __future__ import annotations
 
+import pickle
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +28,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+ORDINARY = "no-terms"  # the class of what is never linked
+AROUND = 12  # letters of context beside a link in the list
 FILE = Path(__file__).parents[1] / "appendix" / "terms.yml"
 ROWS = {
     "あ": "あいうえおぁぃぅぇぉ",
@@ -199,8 +205,9 @@ def prose(node: nodes.Node) -> Iterator[nodes.Text]:
         return
     if isinstance(node, NOT_PROSE) or announces(node):
         return
-    classes = node.get("classes", [])
-    if node.get("nb_element") in ("cell_code", "cell_code_output") or "literate-foot" in classes:
+    if node.get("nb_element") in ("cell_code", "cell_code_output"):
+        return
+    if {ORDINARY, "literate-foot"} & set(node.get("classes", [])):
         return
     for child in node.children:
         yield from prose(child)
@@ -213,6 +220,32 @@ def announces(node: nodes.Element) -> bool:
     return "goal" in node.get("classes", [])
 
 
+def word(role, rawtext, text, lineno, inliner, options=None, content=None):
+    """Show a word in its everyday sense, which no link explains."""
+    return [nodes.inline(rawtext, text, classes=[ORDINARY])], []
+
+
+def links(doctree: nodes.document) -> Iterator[tuple[str, str]]:
+    """Yield each link to the glossary on a page: the term, and the words around it."""
+    for link in doctree.findall(addnodes.pending_xref):
+        if link["reftype"] == "term":
+            at = link.parent.index(link)
+            before, after = (
+                "".join(each.astext() for each in part)
+                for part in (link.parent[:at], link.parent[at + 1 :])
+            )
+            around = f"{before[-AROUND:]}[{link.astext()}]{after[:AROUND]}"
+            yield link["reftarget"], " ".join(around.split())
+
+
+def list_links(doctrees: Path) -> None:
+    """Print every automatic link of a built book, for somebody to read."""
+    for file in sorted(doctrees.rglob("*.doctree")):
+        page = file.relative_to(doctrees).with_suffix("").as_posix()
+        for term, around in links(pickle.loads(file.read_bytes())):
+            print(page, term, around, sep="\t")
+
+
 def read_terms(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Read the file anew in each build, for one process may make many."""
     terms.cache_clear()
@@ -223,6 +256,11 @@ def read_terms(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directive and the links."""
     app.add_directive("term-list", TermList)
+    app.add_role("word", word)
     app.add_transform(LinkTerms)
     app.connect("env-before-read-docs", read_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    list_links(Path(sys.argv[1]))

@@ -4,6 +4,7 @@
 - 見出しを、文節の切れ目でだけ折り返せるようにします。切れ目は、組み立てのときに BudouX で求めます。
 - 行頭に来てはいけない句読点や閉じかっこを、直前の式やコードから離れないようにします。
 - 英語の題や文に、英語と印をつけます。読み上げソフトが、英語として読むためです。
+- 実行から取り込んだ負の数に、ハイフンではなくマイナスの記号をつけます。
 - コードに、翻訳しない印をつけ、長い名前を ``/`` や ``.`` のあとで折り返せるようにします。
 """
 
@@ -89,6 +90,18 @@ class JoinLines(SphinxTransform):
         at = place(text)
         beside = [*text.parent[max(0, at - 1) : at], *text.parent[at + 1 : at + 2]]
         return not any(isinstance(node, VERBATIM) for node in beside)
+
+
+class WriteMinus(SphinxTransform):
+    """Write a negative number of the run as prose does, with a minus and no hyphen."""
+
+    default_priority = 850
+
+    def apply(self, **kwargs: object) -> None:
+        """Go through what was glued."""
+        for text in list(self.document.findall(nodes.Text)):
+            if "pasted-text" in text.parent.get("classes", []):
+                put(text, [nodes.Text(re.sub(r"(?<![\w-])-(?=\d)", "−", text))])
 
 
 class MarkEnglish(SphinxPostTransform):
@@ -216,7 +229,7 @@ def keep_code(
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the transforms, and the style sheet."""
-    for transform in (JoinLines, BreakHeadings):
+    for transform in (JoinLines, WriteMinus, BreakHeadings):
         app.add_transform(transform)
     for transform in (MarkEnglish, KeepTogether):
         app.add_post_transform(transform)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,10 +31,11 @@ PAUSE = 0.05
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[IO[str]]:
-    """Wait until no other process holds the file, then hold it."""
+def alone(path: Path) -> Iterator[None]:
+    """Wait until no other process holds the file, then hold it, and let children hold it, too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
+        os.set_inheritable(file.fileno(), True)
         began = time.monotonic()
         told = False
         while taken(file):
@@ -43,7 +45,7 @@ def alone(path: Path) -> Iterator[IO[str]]:
                 )
                 told = True
             time.sleep(PAUSE)
-        yield file
+        yield
 
 
 def taken(file: IO[str]) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, Mapping, Sequence
+from typing import Sequence
 
 from bootstrap import changes, packages, provenance
 from bootstrap.changes import BUILD
 from bootstrap.lock import alone
+from bootstrap.process import run
 from bootstrap.refusal import Refusal, refusal_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,14 +49,14 @@ def perform(todo: argparse.Namespace) -> int:
     command = [str(packages.PYTHON), *todo.command]
     base = os.environ.get("BASE_PYTHON", "")
     beside = not (todo.site or todo.alone) and packages.ready(todo.extra, base)
-    with nullcontext() if beside else alone(BUILD / "lock") as lock:
+    with nullcontext() if beside else alone(BUILD / "lock"):
         packages.install(todo.extra, base)
         changes.drop_what_was_compiled()
         if todo.site:
-            return build(todo.site, command, environment, lock)
+            return build(todo.site, command, environment)
         if todo.alone:
-            return run(command, environment, lock)
-    return run(command, environment) if todo.command else 0
+            return run(command, env=environment)
+    return run(command, env=environment) if todo.command else 0
 
 
 def environment_of_runs() -> dict[str, str]:
@@ -67,7 +67,7 @@ def environment_of_runs() -> dict[str, str]:
     return {**inherited, **known, "PYTHONHASHSEED": "0"}
 
 
-def build(site: str, command: list[str], environment: Mapping[str, str], lock: IO[str]) -> int:
+def build(site: str, command: list[str], environment: dict[str, str]) -> int:
     """Run the command, unless all that it reads, and the site, are what they were after it."""
     record = Path(f"{site}.state")
     cause = changes.cause(command, environment)
@@ -75,17 +75,7 @@ def build(site: str, command: list[str], environment: Mapping[str, str], lock: I
         print("変わったところはありません。")
         return 0
     record.unlink(missing_ok=True)
-    code = run(command, environment, lock)
+    code = run(command, env=environment)
     if code == 0:
         record.write_text(f"{cause} {changes.digest(site)}", "ascii")
     return code
-
-
-def run(command: list[str], environment: Mapping[str, str], *kept: IO[str]) -> int:
-    """Run a command to its end; it keeps these files open, and so the lock, if we are killed."""
-    sys.stdout.flush()
-    passed = {} if os.name == "nt" else {"pass_fds": [file.fileno() for file in kept]}
-    with subprocess.Popen(command, env=environment, **passed) as child:
-        signal.signal(signal.SIGINT, lambda *_: None)  # the terminal tells the child, too
-        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-        return child.wait()

@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 from bootstrap.diagnosis import diagnose
+from bootstrap.process import run
 from bootstrap.python import Python, find
 from bootstrap.refusal import Refusal
 
@@ -110,13 +111,7 @@ def logged(command: list[str], failure: str) -> None:
     """
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("w", encoding="utf-8") as log:
-        run = subprocess.run(
-            command,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **LOCKED},
-            check=False,
-        )
-    if run.returncode:
+        code = run(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **LOCKED})
+    if code:
         cause = diagnose(LOG.read_text("utf-8", "replace"))
         raise Refusal(f"{failure}{cause}（記録: {LOG}）")

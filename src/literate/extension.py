@@ -11,6 +11,7 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.typing import ExtensionMetadata
 
 from literate import (
+    database,
     drift,
     forkserver,
     gate,
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_accept", False, "env", [bool])
     app.add_config_value("literate_tracebacks", False, "env", [bool])
     kernel.use_private_kernelspec()
+    database.open_by_path()
     lines.use_exact_lines()
     app.add_config_value("literate_shape", "", "env", [str])
     app.connect("config-inited", reading.shape, priority=900)

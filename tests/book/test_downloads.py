@@ -143,14 +143,21 @@ def test_a_notebook_keeps_no_note_that_only_the_comparison_needs() -> None:
 
 def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build) -> None:
     words = "\n".join(each.source for each in offered(site, "lesson/gradients").cells)
-    assert "出力 $y$ は 0.7616 なので" in words
+    assert "バイアスの勾配は約 −0.2002 で" in words
     assert "generated/torch.nn.MSELoss.html" in words
-    assert "[順伝播](forward.ipynb)" in words
+    assert "[連鎖律](chain.ipynb)" in words
+    assert "順伝播 → 損失 → **逆伝播（いまここ）** → **更新（いまここ）**" in words
+    words = "\n".join(each.source for each in offered(site, "lesson/chain").cells)
     assert "def backward(x: Sequence[float]" in words
+    assert "> **予想：最初の歯車**" in words
+    assert "> <details><summary>答えを見る</summary>\n>\n> 答え：2\n" in words
+    assert "> - −0.2：それは $w_2$ の値です。" in words
     words = "\n".join(each.source for each in offered(site, "lesson/on_paper").cells)
-    assert "> **練習1 ★ バイアスだけを変える**" in words
+    assert "> **練習1 ★ 心配性でない人**" in words
     assert "**練習1の解答**" in words
-    assert "2025年6月15日" in "".join(each.source for each in offered(site, "index").cells)
+    assert "2025年6月15日" in "".join(
+        each.source for each in offered(site, "appendix/colophon").cells
+    )
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_neuron_that_disagrees_with_torch_fails_the_build(tmp_path: Path) -> N
 
 
 def test_the_page_states_its_proof(site: Build) -> None:
-    page = BeautifulSoup((site.html / "lesson/explorer.html").read_text("utf-8"), "html.parser")
+    page = BeautifulSoup((site.html / "appendix/colophon.html").read_text("utf-8"), "html.parser")
     proof = page.select_one(".neuron-proof")
     assert proof.p.get_text().startswith("PyTorch と 3,000 件を照合、最大差 ")
     assert len(proof.select("tbody tr")) == 20
@@ -69,11 +69,12 @@ def test_the_page_states_its_proof(site: Build) -> None:
     ("name", "panels"),
     [
         ("explorer", ["forward", "activation", "graph", "learning", "boundary"]),
+        ("on_paper", ["forward", "boundary"]),
         ("forward", ["forward"]),
-        ("activations", ["activation"]),
+        ("chain", ["activation"]),
         ("graph", ["graph"]),
         ("gradients", ["learning"]),
-        ("autograd", ["square"]),
+        ("slope", ["square"]),
     ],
 )
 def test_each_page_shows_the_part_that_it_teaches(

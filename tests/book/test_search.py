@@ -129,10 +129,10 @@ def test_every_query_finds_its_pages_and_no_others(site: Build) -> None:
 @pytest.mark.parametrize(
     ("query", "first"),
     [
-        ("活性化関数", "lesson/activations.html"),
+        ("活性化関数", "appendix/activations.html"),
         ("計算グラフ", "lesson/graph.html"),
-        ("ﾊﾞｲｱｽ 初期設定", "lesson/parameters.html"),
-        ("自動微分", "lesson/autograd.html"),
+        ("ﾃﾝｿﾙ パラメーター", "lesson/parameters.html"),
+        ("自動微分", "lesson/slope.html"),
         ("順伝播", "lesson/forward.html"),
         ("参考文献", "appendix/references.html"),
     ],

@@ -42,12 +42,13 @@ def test_the_book_builds_without_a_warning(site: Build) -> None:
         ("lesson/parameters", "layer1.weight tensor([[ 0.6000, -0.2000]])"),
         ("lesson/parameters", "layer1.bias tensor([0.8000])"),
         ("lesson/forward", "tensor([[0.7616]], grad_fn=<TanhBackward0>)"),
-        ("lesson/autograd", "tensor(2.)"),
-        ("lesson/autograd", "x = 10.0  勾配 = 20.0"),
-        ("lesson/autograd", "Trying to backward through the graph a second time"),
+        ("lesson/slope", "tensor(2.)"),
+        ("lesson/slope", "x = 10.0  勾配 = 20.0"),
+        ("lesson/chain", "∂L/∂w = (-0.2002487, -0.4004973)"),
+        ("lesson/gradients", "Trying to backward through the graph a second time"),
         ("lesson/gradients", "tensor([[-0.2002, -0.4005]])"),
         ("lesson/gradients", "tensor([-0.2002])"),
-        ("lesson/gradients", "Using a target size (torch.Size([1]))"),
+        ("lesson/loss", "Using a target size (torch.Size([1]))"),
     ],
 )
 def test_a_page_shows_its_live_output(site: Build, docname: str, text: str) -> None:
@@ -55,16 +56,30 @@ def test_a_page_shows_its_live_output(site: Build, docname: str, text: str) -> N
 
 
 def test_the_numbers_of_the_chain_rule_stand_in_the_sentences(site: Build) -> None:
-    prose = article(site, "lesson/gradients")
-    for number in ("-0.4768", "0.4200", "-0.2002", "-0.4005"):
+    prose = article(site, "lesson/chain")
+    for number in ("−0.4768117", "0.4199743", "−0.2002487", "−0.4004973"):
         assert number in prose
 
 
-def test_the_versions_that_made_the_build_are_on_the_home_page(site: Build) -> None:
+def test_the_versions_that_made_the_build_are_in_the_colophon(site: Build) -> None:
     torch = pytest.importorskip("torch")
-    home = article(site, "index")
-    assert torch.__version__ in home
-    assert "2025年6月15日" in home  # SOURCE_DATE_EPOCH of the build, not the clock
+    colophon = article(site, "appendix/colophon")
+    assert torch.__version__ in colophon
+    assert "2025年6月15日" in colophon  # SOURCE_DATE_EPOCH of the build, not the clock
+
+
+def test_every_page_of_the_lesson_shows_where_one_is(site: Build) -> None:
+    for page in (ROOT / "book" / "lesson").glob("*.md"):
+        steps = soup(site.html / "lesson" / f"{page.stem}.html").select("ol.learning-map > li")
+        assert len(steps) == 4, page.stem
+        here = [step for step in steps if "here" in step.get("class", [])]
+        assert here and [step for step in steps if "いまここ" in step.get_text()] == here
+
+
+def test_a_negative_number_of_the_run_has_a_minus_and_no_hyphen(site: Build) -> None:
+    glued = [span.get_text() for page in pages(site) for span in soup(page).select(".pasted-text")]
+    assert any(text.startswith("−") for text in glued)
+    assert [text for text in glued if re.match(r"-\d", text)] == []
 
 
 def test_every_kind_of_torchviz_box_is_drawn_and_described(site: Build) -> None:

@@ -15,9 +15,13 @@ from tests.builds import ROOT, Build
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from terms import Term, matches, prose, terms
+from terms import Term, links, matches, prose, terms
 
-ORDER = re.findall(r"^(?:lesson|beyond)/\w+$", (ROOT / "book" / "index.md").read_text(), re.M)
+ORDER = re.findall(
+    r"^(?:lesson/\w+|beyond/\w+|appendix/activations)$",
+    (ROOT / "book" / "index.md").read_text("utf-8"),
+    re.M,
+)
 TERMS = list(terms().values())
 
 
@@ -37,7 +41,8 @@ def first_uses(page: nodes.document) -> dict[str, nodes.Element]:
 def test_there_are_enough_terms_and_every_page_is_in_the_order() -> None:
     assert len(TERMS) >= 80
     parts = [path for part in ("lesson", "beyond") for path in (ROOT / "book" / part).glob("*.md")]
-    assert sorted(ORDER) == sorted(f"{path.parent.name}/{path.stem}" for path in parts)
+    named = [f"{path.parent.name}/{path.stem}" for path in parts]
+    assert sorted(ORDER) == sorted([*named, "appendix/activations"])
 
 
 def test_no_term_is_used_before_the_page_that_explains_it(pages: dict) -> None:
@@ -60,6 +65,21 @@ def test_a_term_is_explained_with_its_english_name_where_it_is_first_used(
     while not isinstance(around, nodes.paragraph | nodes.definition_list_item | nodes.row):
         around = around.parent
     assert term.english.casefold() in around.astext().casefold()
+
+
+def test_a_word_in_its_everyday_sense_is_not_linked(pages: dict) -> None:
+    page = pages["lesson/explorer"]
+    ordinary = [
+        node.astext() for node in page.findall(nodes.inline) if "no-terms" in node["classes"]
+    ]
+    assert "状態" in ordinary
+    assert "状態" not in first_uses(page)
+
+
+def test_the_list_of_links_shows_each_with_the_words_around_it(pages: dict) -> None:
+    listed = dict(links(pages["lesson/on_paper"]))
+    assert listed.keys() == first_uses(pages["lesson/on_paper"]).keys()
+    assert listed["入力"] == "ンが受け取るこの数を、[入力]（input）と呼びま"
 
 
 def test_an_english_name_is_introduced_once(pages: dict) -> None:

@@ -23,7 +23,7 @@ from neuron_cases import shown
 from neuron_facts import Square, State, neuron_facts, square_facts
 
 PAGE = "lesson/explorer.html"
-SQUARE = "lesson/autograd.html"
+SQUARE = "lesson/slope.html"
 START = {"y": "0.7616", "loss": "0.0568", "d_w1": "−0.2002", "d_w2": "−0.4005", "d_b": "−0.2002"}
 STEPPED = {"w1": "0.6200", "w2": "−0.1600", "b": "0.8200", "loss": "0.0370"}
 
@@ -377,7 +377,7 @@ def test_the_square_agrees_with_torch_and_adds_its_gradients(
     expect(again).to_have_attribute("aria-disabled", "true")
 
 
-PAGES = ["explorer", "forward", "activations", "graph", "gradients", "autograd"]
+PAGES = ["explorer", "forward", "chain", "graph", "gradients", "slope"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -401,7 +401,7 @@ SHIFTS = """
 
 
 def test_nothing_shifts_while_the_page_loads(open_page: Callable[..., Page]) -> None:
-    for name in ("explorer.html", "explorer.html#w1=-4.3&steps=3", "graph.html", "autograd.html"):
+    for name in ("explorer.html", "explorer.html#w1=-4.3&steps=3", "graph.html", "slope.html"):
         for width in (1280, 390):
             page = open_page(f"lesson/{name}", width=width, whole=False)
             page.wait_for_load_state("networkidle")

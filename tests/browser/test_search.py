@@ -87,7 +87,7 @@ def test_arrows_walk_through_the_results_and_enter_opens_one(
     page.keyboard.press("ArrowUp")
     expect(field(page)).to_be_focused()
     page.keyboard.press("Enter")  # the first result
-    page.wait_for_url(re.compile(r"/lesson/activations\.html\?q="))
+    page.wait_for_url(re.compile(r"/appendix/activations\.html\?q="))
     assert {word.lower() for word in marked(page)} == {"活性化関数", "tanh"}
     page.keyboard.press("Escape")
     assert not page.evaluate("CSS.highlights.has('search')")
