@@ -53,11 +53,7 @@ def build(
     html = out / builder
     command = ["-nW", "--keep-going", "-j", "2", "--no-color", "-b", builder, *options]
     command += ["-c", str(conf), "-d", str(out / "doctrees"), str(source), str(html)]
-    environment = os.environ | {
-        "SOURCE_DATE_EPOCH": "1750000000",
-        "PYTHONPATH": os.pathsep.join([str(conf / "src"), str(ROOT / "src")]),
-        "PYTHONHASHSEED": "0",
-    }
+    environment = environment_of(conf)
     if "MUTANT_UNDER_TEST" in os.environ:
         return build_here(html, command, environment)
     run = subprocess.run(
@@ -69,6 +65,15 @@ def build(
         check=False,
     )
     return Build(html, run.returncode, run.stdout)
+
+
+def environment_of(conf: Path) -> dict[str, str]:
+    """The variables with which a book is built."""
+    return os.environ | {
+        "SOURCE_DATE_EPOCH": "1750000000",
+        "PYTHONPATH": os.pathsep.join([str(conf / "src"), str(ROOT / "src")]),
+        "PYTHONHASHSEED": "0",
+    }
 
 
 def build_here(html: Path, command: list[str], environment: dict[str, str]) -> Build:

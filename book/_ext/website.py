@@ -138,21 +138,22 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     """Write the one style sheet, unless nothing has changed, and return its fingerprint."""
     static = Path(app.outdir, "_static")
-    target, mark = static / "book.css", Path(app.doctreedir, "book.css.mark")
+    target = static / "book.css"
+    kept, mark = Path(app.doctreedir, "book.css"), Path(app.doctreedir, "book.css.mark")
     linked = sorted(app.builder._css_files, key=lambda sheet: sheet.priority)
     files = [static / name for name in FIRST_SHEETS]
     files += [Path(app.outdir, str(sheet.filename)) for sheet in linked]
     files += [static / file.name for folder in own_folders(app) for file in folder.glob("*.css")]
-    if all(file.exists() for file in files):  # the theme's are copied only when a page was written
-        css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
-        words = words_of_pages(page.read_text("utf-8") for page in pages)
-        scripts = [file for folder in own_folders(app) for file in folder.glob("*.js")]
-        words |= words_of(" ".join(script.read_text("utf-8") for script in scripts))
-        words &= words_of(css)
-        key = fingerprint(css + " ".join(sorted(words)))
-        if not target.exists() or not mark.exists() or mark.read_text() != key:
-            target.write_text(reduce(css, words), "utf-8")
-            mark.write_text(key)
+    css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
+    words = words_of_pages(page.read_text("utf-8") for page in pages)
+    scripts = [file for folder in own_folders(app) for file in folder.glob("*.js")]
+    words |= words_of(" ".join(script.read_text("utf-8") for script in scripts))
+    words &= words_of(css)
+    key = fingerprint(css + " ".join(sorted(words)))
+    if not kept.exists() or not mark.exists() or mark.read_text() != key:
+        kept.write_text(reduce(css, words), "utf-8")
+        mark.write_text(key)
+    shutil.copyfile(kept, target)
     return fingerprint(target.read_text("utf-8"))
 
 

@@ -12,6 +12,9 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
 
+FAILED = "failed.json"
+"""The file in the folder of the doctrees where the names of the pages wait for the next build."""
+
 
 class Failures(logging.Handler):
     """Remembers the pages of which a build has warned, so that the next one warns again.
@@ -30,8 +33,8 @@ class Failures(logging.Handler):
 
     @property
     def file(self) -> Path:
-        """Where the names of the pages wait for the next build."""
-        return Path(self.app.doctreedir, "failed.json")
+        """Where the names of the pages are."""
+        return Path(self.app.doctreedir, FAILED)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the page of a warning."""

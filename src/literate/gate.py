@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from logging import CRITICAL, getLogger
 from pathlib import Path
-from traceback import format_exception
+from traceback import extract_tb, format_exception
 
 import nbformat
 from docutils import nodes
 from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.sphinx_ import Parser
+from nbclient import client
 from nbclient.exceptions import DeadKernelError
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -29,6 +30,10 @@ class GuardedParser(Parser):
         env = document.settings.env
         try:
             self._run(inputstring, document)
+        except AssertionError as error:
+            if isinstance(error.__context__, DeadKernelError):
+                raise KeyboardInterrupt from error  # nbclient has kept it for itself
+            raise
         except (RuntimeError, NoSuchKernel) as error:
             getLogger("asyncio").setLevel(CRITICAL)  # nbclient goes on asking a kernel that is gone
             config = env.mystnb_config
@@ -42,6 +47,11 @@ class GuardedParser(Parser):
         try:
             with cache_of_page(document.settings.env):
                 super().parse(inputstring, document)
+        except AssertionError as error:
+            # On a signal nbclient ends the kernel, and then stumbles over its absence.
+            if extract_tb(error.__traceback__)[-1].filename == client.__file__:
+                raise KeyboardInterrupt from error
+            raise
         except DeadKernelError:
             if not forkserver.lost():
                 raise

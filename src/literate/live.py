@@ -17,7 +17,6 @@ import json
 import mimetypes
 import multiprocessing
 import os
-import re
 import signal
 import socket
 import sys
@@ -44,7 +43,8 @@ from starlette.responses import FileResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 from watchfiles import awatch
 
-from literate import checked, forkserver, scratch
+from literate import checked, complaint, forkserver, scratch
+from literate.failures import FAILED
 
 SCRIPT = Path(__file__).with_name("live.js")
 TAG = b'<script src="/-live.js"></script>'
@@ -128,7 +128,7 @@ class Build:
     def cancel(self) -> None:
         """End it at once, with its readers and writers; the kernels end with those.
 
-        Where it had begun to write, Sphinx would take for written whatever it was to write.
+        Once it has saved what it read, nobody else would warn of that again.
         """
         self._process.kill()
         with suppress(ProcessLookupError):
@@ -178,6 +178,7 @@ def builder(requests: Connection, others: Sequence[Connection | socket.socket], 
     for other in others:
         other.close()
     with scratch.folder(), suppress(EOFError):
+        complaint.use_one_line()  # also where conf.py is so wrong that no extension is set up
         start_kernels(work.conf)
         rehearse(settings_of(work.conf))
         while True:
@@ -214,37 +215,19 @@ class Site:
     def __init__(self, work: Work) -> None:
         """Take what is there from an earlier preview."""
         self._work = work
-        self._read()
+        self.files = self._written()
 
-    def _read(self) -> None:
-        files = (file for file in self._work.html.rglob("*") if file.is_file())
-        self.files = {
-            file.relative_to(self._work.html).as_posix(): file.read_bytes() for file in files
-        }
+    def _written(self) -> dict[str, bytes]:
+        html = self._work.html
+        files = (file for file in html.rglob("*") if file.is_file())
+        return {file.relative_to(html).as_posix(): file.read_bytes() for file in files}
 
-    def update(self, failed: set[str] | None) -> None:
-        """Take what a build has made, but for the pages that failed; None stands for all pages."""
-        for name, content in self.files.items():
-            if name.endswith(".html") and (failed is None or name.removesuffix(".html") in failed):
-                self._work.html.joinpath(name).write_bytes(content)
-        for name in self._without_source():
-            self._work.html.joinpath(f"{name}.html").unlink(missing_ok=True)
-        self._read()
-
-    def _without_source(self) -> set[str]:
-        """Return the pages that were read once, and are not among the sources any more."""
-        return names_in(self._work.doctrees, "*.doctree") - names_in(self._work.source, "*.*")
-
-
-def names_in(folder: Path, pattern: str) -> set[str]:
-    """Return the files of a folder, as Sphinx names its pages."""
-    return {file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob(pattern)}
-
-
-def pages_in(problems: str, source: Path) -> set[str]:
-    """Return the pages that stand at the beginning of a warning."""
-    place = rf"^{re.escape(str(source.resolve()))}/(.+?)\.\w+:(?:\d+:)? [A-Z]+:"
-    return set(re.findall(place, problems, re.MULTILINE))
+    def update(self) -> None:
+        """Take what a build has made, but for the pages that failed."""
+        pages = json.loads(self._work.doctrees.joinpath(FAILED).read_text("utf-8"))
+        names = [f"{page}.html" for page in pages]
+        good = {name: self.files[name] for name in names if name in self.files}
+        self.files = self._written() | good
 
 
 class Preview:
@@ -291,8 +274,8 @@ class Preview:
             if text:
                 print(text, file=sys.stderr, flush=True)
             words = text or f"組み立てが終了コード {code} で終わりました。"
-            failed = pages_in(text, self._work.source)
-            await asyncio.to_thread(self.site.update, failed or (None if code else failed))
+            if code in (0, 1):  # it has come to its end, if with warnings
+                await asyncio.to_thread(self.site.update)
             build = self.state["build"] + 1
             problems = words if code else ""
             await self._tell(build=build, problems=problems, building=number < self._asked)

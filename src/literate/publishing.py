@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from literate.recorder import content
 
 MARK = ".buildinfo"  # of a folder that Sphinx has filled
 REPORTS = "reports"
+STATIC = "_static"
 FOLDERS = ("html_static_path", "html_extra_path", "templates_path")
 FILES = ("html_favicon", "html_logo")
 
@@ -56,10 +57,16 @@ class Publication:
         if not isinstance(app.builder, StandaloneHTMLBuilder):
             return []
         self.frame = frame(app, env)
-        if self.note["frame"] == self.frame:
-            pages = self.note["pages"]
-            return [name for name, read in env.all_docs.items() if pages.get(name) != read]
-        clear(app, {*self.note["foreign"], *reports(env)})
+        # Pages name the fingerprints of files that extensions add, or change, when all is written.
+        # They are the same in every build only where none of these files is there before.
+        kept = {*self.note["foreign"], *reports(env)}
+        read = [name for name, at in env.all_docs.items() if self.note["pages"].get(name) != at]
+        # Sphinx' own index of a few pages and what it had of the others is not that of all pages.
+        whole = self.note["frame"] != self.frame or (read and app.builder.search)
+        if not whole:
+            remove(app, {*names_of(app, STATIC)} - kept)
+            return read
+        remove(app, {*names_of(app)} - kept)
         return sorted(env.found_docs)
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
@@ -114,11 +121,6 @@ def reports(env: BuildEnvironment) -> set[str]:
     results = {name: env.nb_metadata[name].get("exec_data") for name in env.found_docs}
     failed = (name for name, result in results.items() if result and result["traceback"])
     return {f"{REPORTS}/{name}.err.log" for name in failed}
-
-
-def clear(app: Sphinx, kept: Collection[str]) -> None:
-    """Remove every file that a build has made here."""
-    remove(app, set(names_of(app)) - set(kept))
 
 
 def remove(app: Sphinx, names: Iterable[str]) -> None:

@@ -33,7 +33,7 @@ from importlib.machinery import (
 from importlib.util import source_from_cache
 from pathlib import Path
 from threading import local
-from typing import IO, Any
+from typing import Any
 
 RECORD = "LITERATE_RECORD"
 """The variable that names the file to write to."""
@@ -108,22 +108,26 @@ class Recorder:
         """Nothing was used yet, and nobody asked."""
         self.used: dict[tuple[str, str], str] = {}
         self.made: set[str] = set()
-        self.output: IO[str] | None = None
+        self.output: str | None = None
         self.deaf = False
         self.thread = local()
 
     def write_to(self, file: str) -> None:
         """Write what was used so far, and all that will be."""
-        self.output = open(file, "a", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
+        self.output = file
         known = [(kind, name, digest) for (kind, name), digest in self.used.items()]
-        for line in [*known, *(("made", name, "") for name in self.made)]:
-            self.write(line)
+        self.write(*known, *(("made", name, "") for name in self.made))
 
-    def write(self, line: Line) -> None:
-        """Write a line at once: nobody is asked before a kernel is killed."""
+    def write(self, *lines: Line) -> None:
+        """Write lines at once: nobody is asked before a kernel is killed.
+
+        The file is opened each time: a process about to start a program has closed all it had open.
+        """
         if self.output is not None:
-            self.output.write(json.dumps(line) + "\n")
-            self.output.flush()
+            text = "".join(json.dumps(line) + "\n" for line in lines)
+            file = os.open(self.output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            os.write(file, text.encode())
+            os.close(file)
 
     def use(self, kind: str, name: str) -> None:
         """Keep what is used as it is now, unless this run has made it itself."""

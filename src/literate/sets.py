@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PAIRS = {"{": "}", "(": ")", "[": "]"}
 TOKEN = re.compile(
@@ -12,6 +13,7 @@ TOKEN = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def in_order(text: str) -> str:
     """Return a text with the elements of each set in it sorted; a set stands on one line."""
     return "\n".join(_sorted(line) if "{" in line else line for line in text.split("\n"))

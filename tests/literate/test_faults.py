@@ -13,12 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.builds import ROOT, cell, write_page
+from tests.builds import ROOT, cell, environment_of, write_page
 from tests.literate.test_builds import Book
 
 PAGES = 4
 SECONDS = 60
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")
+
+
+def go(folder: Path) -> Path:
+    """The file for which the pages wait; it is none of their inputs where it lies."""
+    return Path("/dev/shm", f"{folder.name}-{os.getpid()}-go")
 
 
 def slow_book(folder: Path) -> Book:
@@ -30,7 +35,7 @@ def slow_book(folder: Path) -> Book:
             "import os, pathlib, time\n"
             f"here = pathlib.Path({str(folder)!r})\n"
             f"(here / 'running{number}').write_text(f'{{os.getpid()}} {{os.getppid()}}')\n"
-            "while not (here / 'go').exists():\n    time.sleep(0.02)\n"
+            f"while not os.path.exists({str(go(folder))!r}):\n    time.sleep(0.02)\n"
             f"print({number})"
         )
         write_page(book.index.with_name(f"{name}.md"), cell(code, f"{number}"))
@@ -47,7 +52,7 @@ def start(book: Book) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src")])},
+        env=environment_of(book.folder),
         start_new_session=True,
     )
 
@@ -79,7 +84,7 @@ def test_ctrl_c_in_mid_build_leaves_no_process_and_the_next_build_is_whole(tmp_p
     build.communicate(timeout=SECONDS)
     assert build.returncode != 0
     assert all(gone(pid) for pids in kernels for pid in pids)
-    (tmp_path / "go").touch()
+    go(tmp_path).touch()
     result = book.build()
     assert result.returncode == 0, result.log
     assert result.executed == PAGES
@@ -90,7 +95,7 @@ def test_a_server_that_is_killed_costs_no_page(tmp_path: Path) -> None:
     build = start(book)
     ((_, server), _) = running(tmp_path)
     os.kill(server, signal.SIGKILL)
-    (tmp_path / "go").touch()
+    go(tmp_path).touch()
     log, _ = build.communicate(timeout=SECONDS)
     assert build.returncode == 0, log
     assert f"うち今回実行 {PAGES}" in log
@@ -102,7 +107,7 @@ def test_a_kernel_that_is_killed_fails_its_page_alone(tmp_path: Path) -> None:
     build = start(book)
     ((kernel, _), _) = running(tmp_path)
     os.kill(kernel, signal.SIGKILL)
-    (tmp_path / "go").touch()
+    go(tmp_path).touch()
     log, _ = build.communicate(timeout=SECONDS)
     assert build.returncode == 1
     assert log.count("ページを実行していたカーネルが終了しました") == 1
