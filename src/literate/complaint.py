@@ -46,7 +46,7 @@ def words_of(exception: BaseException) -> str | None:
     """Return the line for an error whose cause is not in the code; None for any other."""
     # A process of its own hands its exception on as the text of a traceback.
     told = f"{exception} {getattr(exception, 'traceback', '')}"
-    refused = re.search(r"\[Errno (\d+)\] .*", told)
+    refused = re.search(r"(?:\[Errno |Error\()(\d+).*", told)
     if refused and int(refused[1]) in REFUSALS:
         return f"{REFUSALS[int(refused[1])]}（{refused[0]}）"
     if "database or disk is full" in told:  # SQLite's word for it

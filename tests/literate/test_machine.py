@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from jupyter_cache import get_cache
 from sphinx._cli.util import errors
-from sphinx.errors import ConfigError, ExtensionError, SphinxParallelError
+from sphinx.errors import ConfigError, ExtensionError, SphinxParallelError, ThemeError
 
 from literate import complaint, database, machine
 
@@ -47,9 +47,10 @@ def test_what_the_system_refuses_is_one_line(number: int, words: str) -> None:
     error = system_error(number)
     by_reader = SphinxParallelError(str(error), f"Traceback…\nOSError: {error}")
     by_handler = ExtensionError("Handler threw an exception", orig_exc=error)
-    for exception in (error, by_reader, by_handler):
+    by_theme = ThemeError(f"An error happened in rendering a page.\nReason: {error!r}")
+    for exception in (error, by_reader, by_handler, by_theme):
         line = told(exception)
-        assert words in line and "somewhere" in line and line.count("\n") == 1
+        assert words in line and os.strerror(number) in line and line.count("\n") == 1
 
 
 def test_a_full_disk_under_a_data_base_is_told() -> None:
