@@ -108,7 +108,8 @@ def test_no_style_that_a_page_uses_is_lost(
     static = site.html / "_static"
     theme = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/styles"
     book = Path(sphinx_book_theme.__file__).parent / "theme/sphinx_book_theme/static/styles"
-    own = ("literate", "search", "typography_ja", "frame", "site", "neuron-flow", "neuron_explorer")
+    own = ("literate", "search", "typography_ja", "predict", "frame", "site", "learning_map")
+    own += ("neuron-flow", "neuron_explorer")
     sheets = [static / "basic.css", theme / "pydata-sphinx-theme.css", static / "pygments.css"]
     sheets += [book / "sphinx-book-theme.css", *static.glob("mystnb*.css")]
     sheets += [static / f"{name}.css" for name in own]
@@ -180,10 +181,10 @@ def test_without_script_the_device_chooses_and_every_button_works(
     for button in page.locator(".needs-script").all():
         assert not button.is_visible()
     page.get_by_role("button", name="目次", exact=True).click()
-    link = page.locator("#primary-sidebar").get_by_role("link", name="自動微分")
+    link = page.locator("#primary-sidebar").get_by_role("link", name="傾きと自動微分")
     expect(link).to_be_in_viewport()
     link.click()
-    expect(page).to_have_title("自動微分 — 1つのニューロンからはじめる PyTorch")
+    expect(page).to_have_title("傾きと自動微分 — 1つのニューロンからはじめる PyTorch")
 
 
 def test_the_keyboard_comes_first_to_the_text_then_to_the_contents(
@@ -229,8 +230,11 @@ def test_on_a_wide_screen_the_contents_can_be_put_away(open_page: Callable[..., 
 
 
 def test_the_contents_show_where_the_reader_is(open_page: Callable[..., Page]) -> None:
-    page = open_page(f"{PAGE}#id5")
-    expect(page.locator(".page-toc a[aria-current]")).to_have_text("手順2：活性化関数")
+    page = open_page(PAGE)
+    entry = page.locator(".page-toc a").nth(3)
+    text, address = entry.text_content(), entry.get_attribute("href")
+    page = open_page(f"{PAGE}{address}")
+    expect(page.locator(".page-toc a[aria-current]")).to_have_text(text)
 
 
 def test_code_is_copied_without_its_output(open_page: Callable[..., Page]) -> None:

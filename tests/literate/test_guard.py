@@ -51,8 +51,10 @@ GOOD = cell("print('go' + 'od')", "good")
 MISTAKES: dict[str, tuple[str | bytes, int, str]] = {
     "dies": (cell("print(1)", "1") + cell("import os\nos._exit(1)") + GOOD, 16, "カーネルが終了"),
     "dies_in_thread": (
-        cell("import os, threading\nt = threading.Thread(target=os._exit, args=[1])\nt.start()")
-        + cell("t.join()"),
+        cell(
+            "import os, threading\nt = threading.Thread(target=os._exit, args=[1])\n"
+            "t.start()\nt.join()"
+        ),
         10,
         "カーネルが終了",
     ),
