@@ -69,7 +69,9 @@ def build(
 
 def environment_of(conf: Path) -> dict[str, str]:
     """The variables with which a book is built."""
-    return os.environ | {
+    # torch sets it for whoever compiles: a page that was built before would be run again.
+    given = {name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"}
+    return given | {
         "SOURCE_DATE_EPOCH": "1750000000",
         "PYTHONPATH": os.pathsep.join([str(conf / "src"), str(ROOT / "src")]),
         "PYTHONHASHSEED": "0",
