@@ -117,6 +117,7 @@ def test_byte_code_in_a_folder_is_nobodys_input(folder: Path) -> None:
         "import tempfile; open(tempfile.mkstemp()[1]).read()",
         "import shutil; shutil.copy('data.csv', 'made.csv'); open('made.csv').read()",
         "open('part', 'w').write('1')\nimport os; os.rename('part', 'made.csv'); open('made.csv')",
+        "import sqlite3; sqlite3.connect('made').execute('create table a (b)'); open('made')",
     ],
 )
 @pytest.mark.filterwarnings("ignore")
