@@ -193,12 +193,6 @@ def on_open(recorder: Recorder, path: object, mode: str | None, flags: int) -> N
             recorder.make(path)
 
 
-def on_database(recorder: Recorder, path: object) -> None:
-    """Keep a database, which SQLite makes where there is none, without a word to Python."""
-    recorder.use_path("file", path)
-    recorder.make(path)
-
-
 def on_program(recorder: Recorder, program: object, arguments: object, *_: object) -> None:
     """Keep that a program was started of which nobody knows what it reads.
 
@@ -222,7 +216,8 @@ EVENTS: dict[str, Callable[..., None]] = {
     "os.rename": lambda recorder, source, target, *_: recorder.make(target),
     "os.link": lambda recorder, source, target, *_: recorder.make(target),
     "os.symlink": lambda recorder, source, target, *_: recorder.make(target),
-    "sqlite3.connect": on_database,
+    # SQLite opens the file itself, without a word to Python.
+    "sqlite3.connect": lambda recorder, path: on_open(recorder, path, None, os.O_RDWR | os.O_CREAT),
     "subprocess.Popen": on_program,
     "os.posix_spawn": on_program,
     "os.exec": on_program,
