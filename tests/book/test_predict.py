@@ -55,6 +55,7 @@ BROKEN = {
     question("half", "ただの文です。"): "答えの定義リストを書きます",
     question("half", "`loss`\n: 違います。"): "正解 0.5 に当たるものは1つにします: −0.25",
     question("half", "`half`\n: はい。\n\n`word`\n: いいえ。"): "word は、正解と種類が違います",
+    question("half", "`half`\n: はい。\n\n`nobody`\n: いいえ。"): "predict の値 nobody を、この",
     question(
         "half", "`half`\n: はい。\n\n`loss`\n: いいえ。", ":tolerance: 1"
     ): "にします: 0.5、−0.25",

@@ -11,7 +11,7 @@ from tests.builds import ROOT, Build, build
 
 FENCE = re.compile(r"^(`{3,}|~{3,})(?!\{math\})[^`]*?^\1\s*?$|\A---$.*?^---$", re.M | re.S)
 ADDRESS = re.compile(r"\]\([^)]*\)")
-ANSWER = re.compile(r"^`[^`\n]+`\n: ", re.M)  # a predict names the first wrong one: test_predict
+ANSWER = re.compile(r"^`[^`\n]+`\n: ", re.M)  # the name of a glued value, too
 LIVE = re.compile(r"\{(?:glue:text|fact|sub-ref)\}`[^`]*`")
 API = re.compile(r"\{(?:torch|grad-fn)\}`(?:[^`<]*<)?([^`>]+?)(?:\(\))?>?`")
 CODE = re.compile(r"(?<![}`\w])`([A-Za-z_][\w.]*)(?:\(\))?`")
