@@ -34,9 +34,9 @@ download_address = f"{base}/downloads" if base else downloads
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises", "terms"]
-extensions += ["predict", "learning_map", "search_ja", "typography_ja", "offscreen", "downloads"]
-extensions += ["website"]
+extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises"]
+extensions += ["terms", "predict", "learning_map", "search_ja", "typography_ja", "offscreen"]
+extensions += ["downloads", "website"]
 exclude_patterns = ["_*"]
 nitpicky = True
 
