@@ -408,6 +408,15 @@ def test_nothing_shifts_while_the_page_loads(open_page: Callable[..., Page]) -> 
             assert page.evaluate(SHIFTS) == []
 
 
+def test_a_panel_has_its_width_before_the_next_one_comes(open_page: Callable[..., Page]) -> None:
+    width = "document.querySelector('.explorer-panel').offsetWidth"
+    for name in ("explorer", "on_paper", "slope"):
+        page = open_page(f"lesson/{name}.html")
+        whole = page.evaluate(width)
+        page.evaluate("document.querySelectorAll('.explorer-panel ~ *').forEach((e) => e.remove())")
+        assert page.evaluate(width) == whole, name
+
+
 def test_it_fits_a_phone_of_320_pixels_with_targets_for_fingers(
     open_page: Callable[..., Page],
 ) -> None:
