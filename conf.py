@@ -1,7 +1,6 @@
 """Sphinx の設定。ここには値だけを置きます。"""
 
 import os
-import sys
 import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
@@ -9,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 PACKAGE = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 # -- Project ---------------------------------------------------------------------------------------
 
@@ -34,9 +32,11 @@ download_address = f"{base}/downloads" if base else downloads
 
 # -- Extensions ------------------------------------------------------------------------------------
 
-extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises"]
-extensions += ["terms", "predict", "learning_map", "search_ja", "typography_ja", "offscreen"]
-extensions += ["downloads", "website"]
+extensions = ["literate", "myst_nb", "booksite.text.mathml", "booksite.text.torch_api"]
+extensions += ["booksite.explorer.place", "booksite.text.exercises", "booksite.text.terms"]
+extensions += ["booksite.text.predict", "booksite.text.learning_map", "booksite.search.index"]
+extensions += ["booksite.text.typography_ja", "booksite.frame.offscreen"]
+extensions += ["booksite.downloads.downloads", "booksite.frame.website"]
 exclude_patterns = ["_*"]
 nitpicky = True
 
@@ -65,9 +65,11 @@ literate_preload += ["matplotlib.backends.backend_svg", "matplotlib_inline.backe
 html_title = project
 html_theme = "sphinx_book_theme"
 html_math_renderer = "mathml"
-html_static_path = ["book/_static"]
-html_favicon = "book/_static/favicon.svg"
-templates_path = ["book/_templates"]
+html_static_path = ["src/booksite/text/static", "src/booksite/explorer/static"]
+html_static_path += ["src/booksite/search/static", "src/booksite/frame/static"]
+html_favicon = "src/booksite/frame/static/favicon.svg"
+templates_path = ["src/booksite/explorer/templates", "src/booksite/search/templates"]
+templates_path += ["src/booksite/frame/templates", "src/booksite/downloads/templates"]
 html_sidebars = {"**": ["site-logo.html", "search-button-field.html", "sbt-sidebar-nav.html"]}
 html_css_files = ["frame.css", "site.css", "learning_map.css", "neuron-flow.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("frame.js", "neuron-steps.js")]

@@ -13,7 +13,7 @@ from bootstrap.packages import VENV
 BUILD = Path("_build")
 SOURCES = ("book", "src", "conf.py", "pyproject.toml", "requirements.lock", "LICENSE", "Makefile")
 PAPER = "_build/paper"  # the site offers the PDF and the EPUB that lie here
-CODE = ("src", "book/_ext", "book/_locale")
+CODE = ("src", "book/_locale")
 BYTE_CODE = "__pycache__"
 COMPILED = ".mo"  # translations, which Sphinx compiles where they are newer
 PACKAGES = ("lib/*/site-packages/*", "lib/site-packages/*", "ready-*")  # the second on Windows

@@ -32,7 +32,7 @@ WATCH = """
 
 def weight() -> int:
     """The bytes of its scripts and its style, compressed as servers do."""
-    files = (ROOT / "book" / "_static").glob("neuron_*")
+    files = (ROOT / "src" / "booksite" / "explorer" / "static").glob("neuron_*")
     return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
 
 

@@ -17,8 +17,6 @@ from myst_nb.core.execute.base import NotebookClientBase
 from nbformat.v4 import new_output
 from sphinx.cmd.build import main
 
-from tests.builds import ROOT
-
 
 class InProcess(NotebookClientBase):
     """Runs the cells of a page here, in a namespace of its own."""
@@ -64,9 +62,8 @@ def write_no_notebook(app: object, doctree: object) -> None:
 
 if __name__ == "__main__":
     os.environ["OMP_NUM_THREADS"] = "1"
-    sys.path.insert(0, str(ROOT / "book" / "_ext"))
     with (
-        mock.patch("downloads.write_notebook", write_no_notebook),
+        mock.patch("booksite.downloads.downloads.write_notebook", write_no_notebook),
         mock.patch("literate.forkserver.start"),
         mock.patch("myst_nb.sphinx_.create_client", create_client),
     ):

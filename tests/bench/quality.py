@@ -26,9 +26,9 @@ from urllib.parse import unquote, urlsplit
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from literate.chromium import OPTIONS, launch
-from tests.book.test_interface import untranslated
 from tests.book.test_paper import epub_problems
-from tests.book.test_search import search_quality
+from tests.booksite.test_interface import untranslated
+from tests.booksite.test_search import search_quality
 from tests.browser.access import violations
 from tests.browser.lines import broken_lines
 from tests.builds import ROOT, build, differing

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -16,8 +15,6 @@ import torch
 
 from tests.book.claims import Claim, every
 from tests.builds import ROOT
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 CLAIMS = every()
 FENCE = re.compile(r"^(`{3,}).*?^\1$", re.M | re.S)

@@ -13,14 +13,10 @@ from dataclasses import asdict, replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from booksite.explorer.cases import shown
+from booksite.explorer.facts import Square, State, neuron_facts, square_facts
 from neuron.activations import COMPARED
 from tests.browser.access import violations
-from tests.builds import ROOT
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from neuron_cases import shown
-from neuron_facts import Square, State, neuron_facts, square_facts
 
 PAGE = "lesson/explorer.html"
 SQUARE = "lesson/slope.html"

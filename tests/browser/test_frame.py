@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,7 @@ import sphinx_book_theme
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.access import violations
-from tests.builds import ROOT, Build
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from tests.builds import Build
 
 PAGE = "lesson/on_paper.html"
 DARK, LIGHT = "rgb(18, 18, 18)", "rgb(255, 255, 255)"

@@ -31,7 +31,9 @@ PAGE = "book/lesson/forward.md"
 OTHER = "book/lesson/on_paper.md"
 PLAIN = "book/appendix/references.md"
 INDEX = "book/index.md"
-EXT, STATIC, TEMPLATES = "book/_ext", "book/_static", "book/_templates"
+SITE = "src/booksite"
+TEXT, EXPLORER, FRAME = f"{SITE}/text", f"{SITE}/explorer", f"{SITE}/frame"
+SEARCH, DOWNLOADS = f"{SITE}/search", f"{SITE}/downloads"
 CELL = "\n```{{code-cell}} ipython3\nprint({0})\n```\n```{{testoutput}}\n{0}\n```\n"
 HIDDEN = "\n```{{code-cell}} ipython3\n:tags: [remove-cell]\n{}\n```\n"
 READS = "from pathlib import Path\nprint(Path({!r}).{})"
@@ -158,37 +160,41 @@ KINDS: dict[str, Edit] = {
     "the recorder": append("src/literate/recorder.py", "# end\n"),
     "a table": append("src/literate/table.py", "# end\n"),
     "the kernel": change("src/literate/jupyter/kernels/python3/kernel.json", "literate\\)", "L)"),
-    "what a page may load": change(f"{EXT}/website.py", "'self' file: data:", "'self' file:"),
-    "words of the downloads": change(f"{EXT}/downloads.py", r'".zip": "', '".zip": "新しい'),
-    "addresses of torch": change(f"{EXT}/torch_api.py", "/docs/\\{", "/doc/{"),
-    "words of exercises": change(f"{EXT}/exercises.py", "の解答", "の答え"),
-    "words of notebooks": change(f"{EXT}/notebooks.py", '"補足"', '"おまけ"'),
-    "typography": change(f"{EXT}/typography_ja.py", r"^LONG = .*$", "LONG = 12"),
-    "formulas": append(f"{EXT}/mathml.py", "# end\n"),
-    "search": change(f"{EXT}/search_ja.py", '"title": "検索"', '"title": "さがす"'),
-    "terms": change(f"{EXT}/terms.py", r"行\"", '列"'),
-    "style sheets": append(f"{EXT}/stylesheet.py", "# end\n"),
-    "words of the explorer": change(f"{EXT}/neuron_directives.py", "入力 x₁|入力 x", "いりょく x"),
-    "cases of the proof": change(f"{EXT}/neuron_cases.py", r"^RATE = .*$", "RATE = 0.11"),
+    "what a page may load": change(f"{FRAME}/website.py", "'self' file: data:", "'self' file:"),
+    "words of the downloads": change(f"{DOWNLOADS}/downloads.py", r'".zip": "', '".zip": "新しい'),
+    "addresses of torch": change(f"{TEXT}/torch_api.py", "/docs/\\{", "/doc/{"),
+    "words of exercises": change(f"{TEXT}/exercises.py", "の解答", "の答え"),
+    "words of notebooks": change(f"{DOWNLOADS}/notebooks.py", '"補足"', '"おまけ"'),
+    "typography": change(f"{TEXT}/typography_ja.py", r"^LONG = .*$", "LONG = 12"),
+    "formulas": append(f"{TEXT}/mathml.py", "# end\n"),
+    "search": change(f"{SEARCH}/index.py", '"title": "検索"', '"title": "さがす"'),
+    "terms": change(f"{TEXT}/terms.py", r"行\"", '列"'),
+    "style sheets": append(f"{FRAME}/stylesheet.py", "# end\n"),
+    "words of the explorer": change(f"{EXPLORER}/directives.py", "入力 x₁|入力 x", "いりょく x"),
+    "cases of the proof": change(f"{EXPLORER}/cases.py", r"^RATE = .*$", "RATE = 0.11"),
     # the frame
-    "a script": append(f"{STATIC}/frame.js", "\n// end\n"),
-    "a script of search": append(f"{STATIC}/search_view.js", "\n// end\n"),
-    "a style": append(f"{STATIC}/site.css", "\n.bd-article p{color:red}\n"),
-    "the model": append(f"{STATIC}/neuron_model.js", "\n// end\n"),
-    "the icon": append(f"{STATIC}/favicon.svg", "\n"),
-    "a new file of the site": write(f"{STATIC}/extra.txt", "1\n"),
+    "a script": append(f"{FRAME}/static/frame.js", "\n// end\n"),
+    "a script of search": append(f"{SEARCH}/static/search_view.js", "\n// end\n"),
+    "a style": append(f"{FRAME}/static/site.css", "\n.bd-article p{color:red}\n"),
+    "the model": append(f"{EXPLORER}/static/neuron_model.js", "\n// end\n"),
+    "the icon": append(f"{FRAME}/static/favicon.svg", "\n"),
+    "a new file of the site": write(f"{FRAME}/static/extra.txt", "1\n"),
     "a script with the same time": same_time(
-        append(f"{STATIC}/frame.js", "\n// end\n"), f"{STATIC}/frame.js"
+        append(f"{FRAME}/static/frame.js", "\n// end\n"), f"{FRAME}/static/frame.js"
     ),
-    "a template": append(f"{TEMPLATES}/website.html", "<!-- end -->\n"),
-    "an included template": change(f"{TEMPLATES}/search-icon.svg", "<svg ", '<svg data-new="1" '),
+    "a template": append(f"{FRAME}/templates/website.html", "<!-- end -->\n"),
+    "an included template": change(
+        f"{SEARCH}/templates/search-icon.svg", "<svg ", '<svg data-new="1" '
+    ),
     "an included template with an old time": with_old_time(
-        change(f"{TEMPLATES}/search-icon.svg", "<svg ", '<svg data-new="1" '),
-        f"{TEMPLATES}/search-icon.svg",
+        change(f"{SEARCH}/templates/search-icon.svg", "<svg ", '<svg data-new="1" '),
+        f"{SEARCH}/templates/search-icon.svg",
     ),
-    "a script in the page": append(f"{TEMPLATES}/early.js", "\n// end\n"),
-    "the page for lost readers": append(f"{TEMPLATES}/404.html", "<!-- end -->\n"),
-    "the template of the explorer": append(f"{TEMPLATES}/neuron-explorer.html", "<!-- end -->\n"),
+    "a script in the page": append(f"{FRAME}/templates/early.js", "\n// end\n"),
+    "the page for lost readers": append(f"{FRAME}/templates/404.html", "<!-- end -->\n"),
+    "the template of the explorer": append(
+        f"{EXPLORER}/templates/neuron-explorer.html", "<!-- end -->\n"
+    ),
     "a translation": change(LOCALE, r'^msgstr "(.+)"$', r'msgstr "\1！"'),
     # the settings
     "a comment in conf.py": append("conf.py", "\n# end\n"),

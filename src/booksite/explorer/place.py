@@ -1,6 +1,6 @@
 """動かせるニューロン ``{neuron-explorer}`` と、動かせる y = x² ``{square-explorer}``。
 
-組み立てのときに、PyTorch で求めた値で図と表を完成させます（neuron_directives.py）。
+組み立てのときに、PyTorch で求めた値で図と表を完成させます（directives.py）。
 ブラウザーでは neuron_explorer.js がそれを引き継ぎます。
 """
 
@@ -23,7 +23,6 @@ from sphinx.writers.html5 import HTML5Translator
 from literate.freshness import digest_of, look_at, versions
 
 HERE = Path(__file__).parent
-SCRIPTS_OF_SITE = HERE.with_name("_static")
 NEURON = ("x1", "x2", "w1", "w2", "b", "t", "lr", "steps", "activation", "panels")
 SQUARE = ("x", "calls")
 ARGUMENTS = ("name", "arguments", "options", "content", "lineno", "content_offset", "block_text")
@@ -38,8 +37,7 @@ class explorer(nodes.General, nodes.Element):
 def sources() -> list[Path]:
     """図を左右するファイル。neuron のどのモジュールが要るかは、読み込まないとわからない。"""
     package = Path(find_spec("neuron").origin).parent.rglob("*.py")
-    own = (file for folder in (HERE, SCRIPTS_OF_SITE) for file in folder.glob("neuron_*.*"))
-    return sorted([*package, *own])
+    return sorted([*package, *HERE.glob("*.py"), *HERE.glob("static/*.*")])
 
 
 def drawn(env: BuildEnvironment) -> dict[str, list[nodes.Node]]:
@@ -75,7 +73,7 @@ class Place(SphinxDirective):
 
     def draw(self) -> list[nodes.Node]:
         """PyTorch で求めた値から、図を作る。"""
-        from neuron_directives import DIRECTIVES
+        from booksite.explorer.directives import DIRECTIVES
 
         kind = DIRECTIVES[self.name]
         try:

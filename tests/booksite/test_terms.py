@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,8 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx import addnodes
 
+from booksite.text.terms import Term, links, matches, prose, terms
 from tests.builds import ROOT, Build
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from terms import Term, links, matches, prose, terms
 
 ORDER = re.findall(
     r"^(?:lesson/\w+|beyond/\w+|appendix/activations)$",

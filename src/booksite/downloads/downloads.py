@@ -13,16 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
-import notebooks
-import wheel
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
-from torch_api import address, known
 
+from booksite.downloads import notebooks, wheel
+from booksite.text.torch_api import address, known
 from literate.archive import write_zip
 
 FOLDER = "downloads"

@@ -4,7 +4,7 @@
 どのページでも、用語が最初に出てきたところは、用語集へのリンクになります。
 これから学ぶことを言う「目標」と「次へ」と、本の入り口のページでは、リンクにしません。
 用語とは別の意味で使う言葉は、``{word}`形` `` と書くと、リンクになりません。
-``python book/_ext/terms.py DOCTREES`` は、自動でついたリンクを、前後の文字とともに並べます。
+``python -m booksite.text.terms DOCTREES`` は、自動でついたリンクを、前後の文字とともに並べます。
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 ORDINARY = "no-terms"  # the class of what is never linked
 AROUND = 12  # letters of context beside a link in the list
-FILE = Path(__file__).parents[1] / "appendix" / "terms.yml"
+FILE = Path(__file__).parents[3] / "book" / "appendix" / "terms.yml"
 ROWS = {
     "あ": "あいうえおぁぃぅぇぉ",
     "か": "かきくけこがぎぐげご",

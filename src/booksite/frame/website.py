@@ -1,7 +1,7 @@
 """サイトを、軽く、安全にします。
 
-- CSSは、ページで使う規則だけを残した ``_static/book.css`` 1つにします（:mod:`stylesheet`）。
-- スクリプトは、この本のもの（``book/_static``）だけを読み込みます。テーマのものは公開しません。
+- CSSは、ページで使う規則だけを残した ``_static/book.css`` 1つにします（stylesheet.py）。
+- スクリプトは、この本のもの（各部屋の ``static``）だけを読み込みます。テーマのものは公開しません。
 - 読み込んでよいもの（Content-Security-Policy）を、全ページと、サーバーの設定ファイルに書きます。
 - 説明文（description）を全ページにつけます。``html_baseurl`` があれば、``sitemap.xml`` と、
   リンクに添えられる絵も作ります。
@@ -18,16 +18,17 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import card
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.typing import ExtensionMetadata
-from stylesheet import reduce, words_of, words_of_pages
 
-TEMPLATES = Path(__file__).parents[1] / "_templates"
+from booksite.frame import card
+from booksite.frame.stylesheet import reduce, words_of, words_of_pages
+
+TEMPLATES = Path(__file__).parent / "templates"
 SHEETS = "styles"  # the themes' folder for them
 FIRST_SHEETS = ("basic.css", f"{SHEETS}/pydata-sphinx-theme.css")
 CARD = "_static/card.png"

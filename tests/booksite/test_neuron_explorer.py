@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
+from booksite.explorer.cases import MODEL
+from booksite.explorer.facts import State, neuron_facts
 from tests.builds import ROOT, Build, build, copy_project, write_page
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from neuron_cases import MODEL
-from neuron_facts import State, neuron_facts
 
 
 def explorer(*options: str, name: str = "neuron-explorer") -> str:

@@ -17,12 +17,9 @@ from bs4 import BeautifulSoup
 from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
+from booksite.downloads.notebooks import code_cell
 from literate.figures import FACTS
 from tests.builds import ROOT, Build, build, cell, write_page
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from notebooks import code_cell
 
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix("").as_posix()
@@ -170,7 +167,7 @@ def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build)
     ],
 )
 def test_a_notebook_shows_what_its_page_shows(source: str, shown: str) -> None:
-    import notebooks
+    from booksite.downloads import notebooks
 
     context = notebooks.Context(
         file=lambda name: ROOT / name.lstrip("/"),

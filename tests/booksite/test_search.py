@@ -23,7 +23,7 @@ from py_mini_racer import MiniRacer
 
 from tests.builds import ROOT, Build
 
-MODEL = ROOT / "book" / "_static" / "search_model.js"
+MODEL = ROOT / "src" / "booksite" / "search" / "static" / "search_model.js"
 
 # Each is on some page. Lines: terms, words of sentences, spellings of one word, PyTorch's names,
 # numbers, several words.

@@ -10,10 +10,8 @@ from bs4 import BeautifulSoup, Tag
 from tests.builds import ROOT, Build, build
 
 CONF = f"""
-import sys
-sys.path.insert(0, {str(ROOT / "book" / "_ext")!r})
-extensions = ["myst_parser", "typography_ja"]
-html_static_path = [{str(ROOT / "book" / "_static")!r}]
+extensions = ["myst_parser", "booksite.text.typography_ja"]
+html_static_path = [{str(ROOT / "src" / "booksite" / "text" / "static")!r}]
 html_theme = "basic"
 language = "ja"
 myst_enable_extensions = ["dollarmath"]
@@ -101,7 +99,7 @@ def test_other_formats_get_the_plain_words(
 
 
 def test_fonts_come_from_the_device(site: Build) -> None:
-    for sheet in (ROOT / "book" / "_static").glob("*.css"):
+    for sheet in (ROOT / "src" / "booksite").glob("*/static/*.css"):
         assert "@font-face" not in sheet.read_text("utf-8")
     fonts = (site.html / "_static" / "typography_ja.css").read_text("utf-8")
     for name in ("Hiragino Sans", "BIZ UDGothic", "Yu Gothic UI", "Noto Sans JP"):

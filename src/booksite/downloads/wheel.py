@@ -13,7 +13,7 @@ from pathlib import Path
 
 from literate.archive import write_zip
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGE = "neuron"
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from learning_map import HERE, STEPS
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -22,6 +21,7 @@ from nbformat import NotebookNode
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 
+from booksite.text.learning_map import HERE, STEPS
 from literate.figures import FACTS
 
 DIRECTIVE = re.compile(r"\{([\w-]+)\}\s*(.*)")

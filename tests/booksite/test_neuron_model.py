@@ -6,19 +6,14 @@ import json
 import math
 import random
 import re
-import sys
 from functools import cache
 
 import pytest
 from py_mini_racer import JSEvalException, JSTimeoutException
 
+from booksite.explorer.cases import MODEL, ModelError, cases, engine, prove, shown
+from booksite.explorer.facts import Square, State, neuron_facts, square_facts
 from neuron.activations import COMPARED
-from tests.builds import ROOT
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from neuron_cases import MODEL, ModelError, cases, engine, prove, shown
-from neuron_facts import Square, State, neuron_facts, square_facts
 
 SOURCE = MODEL.read_text("utf-8")
 OTHER = {"+": "-", "-": "+", "*": "/", "/": "*", "**": "*", ">": "<", "<": ">"}

@@ -1,6 +1,6 @@
 """動かせる図のディレクティブ。PyTorch で求めた値で、図と表を完成させます。
 
-ここを読み込むと PyTorch も読み込まれるので、図を作るときにだけ読み込みます（neuron_explorer.py）。
+ここを読み込むと PyTorch も読み込まれるので、図を作るときにだけ読み込みます（place.py）。
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from neuron_cases import MODEL, ModelError, engine, prove, shown
-from neuron_explorer import explorer
-from neuron_facts import STEPS, Square, State, grad_fn, graph, neuron_facts, square_facts
 from sphinx.util.docutils import SphinxDirective
 
+from booksite.explorer.cases import MODEL, ModelError, engine, prove, shown
+from booksite.explorer.facts import STEPS, Square, State, grad_fn, graph, neuron_facts, square_facts
+from booksite.explorer.place import explorer
 from neuron.activations import COMPARED
 
 VIEW = MODEL.with_name("neuron_view.js")

@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import re
 import struct
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -15,13 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from booksite.frame import card, website
+from booksite.frame.stylesheet import reduce
 from tests.builds import ROOT, Build, build, cell, copy_project, write_page
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-import card
-import website
-from stylesheet import reduce
 
 WEIGHT = 100 * 1024
 REQUESTS = 16
@@ -86,7 +81,7 @@ def test_nothing_of_the_theme_but_its_styles_is_published(site: Build) -> None:
         assert "fontawesome" not in file.name.lower(), file
     for file, page in pages(site).items():
         assert not page.select("[class*='fa-']"), file
-    own = {script.name for script in (ROOT / "book" / "_static").glob("*.js")}
+    own = {script.name for script in (ROOT / "src" / "booksite").glob("*/static/*.js")}
     published = {script.name for script in site.html.rglob("*.js")}
     assert published - own <= {"search_index.js"}
 

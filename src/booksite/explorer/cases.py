@@ -20,7 +20,7 @@ from torch import nn
 
 from neuron.activations import COMPARED, create
 
-MODEL = Path(__file__).parents[1] / "_static" / "neuron_model.js"
+MODEL = Path(__file__).parent / "static" / "neuron_model.js"
 INPUTS = ("x1", "x2", "w1", "w2", "b", "t")
 RESULTS = ("u", "y", "loss", "slope", "w1", "w2", "b", "next_w1", "next_w2", "next_b", "next_loss")
 RATE = 0.1

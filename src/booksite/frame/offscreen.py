@@ -12,10 +12,11 @@ from math import ceil
 from typing import cast
 
 from docutils import nodes
-from neuron_explorer import explorer
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
+
+from booksite.explorer.place import explorer
 
 LETTERS = 18  # 幅の狭い電話の1行に入る、日本語の文字
 POINTS = 20  # 1行の高さ

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 import torch
 
-from tests.builds import ROOT
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from torch_api import address
+from booksite.text.torch_api import address
 
 
 @pytest.mark.parametrize(

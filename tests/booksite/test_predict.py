@@ -84,11 +84,13 @@ def test_every_page_of_the_lesson_asks_before_it_tells(site: Build, page: str) -
 
 
 def test_the_script_and_its_style_are_small_and_only_where_a_question_is(site: Build) -> None:
-    files = [ROOT / "book" / "_static" / f"predict.{kind}" for kind in ("js", "css")]
+    files = [
+        ROOT / "src" / "booksite" / "text" / "static" / f"predict.{kind}" for kind in ("js", "css")
+    ]
     assert sum(file.stat().st_size for file in files) <= LIGHT
     assert "predict.js" not in (site.html / "appendix" / "symbols.html").read_text("utf-8")
 
 
 def test_nothing_that_a_reader_answers_is_kept() -> None:
-    script = (ROOT / "book" / "_static" / "predict.js").read_text("utf-8")
+    script = (ROOT / "src" / "booksite" / "text" / "static" / "predict.js").read_text("utf-8")
     assert not re.search(r"storage|cookie|fetch|XMLHttp|sendBeacon|history|location", script, re.I)
