@@ -24,7 +24,7 @@ X = torch.tensor([[1.0, 2.0]])
 
 @claim("PyTorchやtorchvizも、いっしょに入ります。")
 def the_wheel_asks_for_torch_and_torchviz() -> None:
-    import wheel  # the book's own extension, on the path of the tests
+    from booksite.downloads import wheel
 
     name, content = wheel.build()
     with ZipFile(BytesIO(content)) as archive:
