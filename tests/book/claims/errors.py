@@ -17,7 +17,7 @@ shape = claims_of("appendix/errors_shape")
 x, t = torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0]])
 
 
-@claim("同じデータで2回`backward()`を呼んだだけなのに、勾配が2倍になりました。")
+@claim("同じデータで呼んだだけなのに、勾配が2倍になりました。")
 def gradients_add_up() -> None:
     model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
     nn.MSELoss()(model(x), t).backward()
