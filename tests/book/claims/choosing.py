@@ -157,3 +157,9 @@ def bce_stops_at_a_hundred() -> None:
 @claim("30回のどれと比べても、桁違いに小さくなります。")
 def the_default_start_vanishes() -> None:
     assert max(measured("ReLU", default=True)) < 1e-3 * min(measured("ReLU"))
+
+
+@claim("まん中の値も、深さによらず、同じくらいでした。")
+def the_middle_of_relu_stays() -> None:
+    middles = [median(measured("ReLU", layers)) for layers in (1, 2, 4, 8, 16)]
+    assert max(middles) < 2 * min(middles)

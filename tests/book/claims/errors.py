@@ -69,10 +69,7 @@ def a_kept_graph_gives_the_same_again() -> None:
     assert torch.allclose(model.layer1.weight.grad, 2 * first)
 
 
-@grad(
-    "`w = w - 0.1 * w.grad`と書くとエラーは消えますが、"
-    "新しい`w`は葉ではなくなり、次の`backward()`で`grad`が`None`になります。"
-)
+@grad("けれども、新しい`w`は葉ではなくなり、次の`backward()`で`grad`が`None`になります。")
 def a_new_w_is_no_leaf() -> None:
     w = torch.tensor(1.0, requires_grad=True)
     (w**2).backward()

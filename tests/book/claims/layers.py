@@ -54,9 +54,7 @@ def the_plateau_is_flat() -> None:
     assert path[40].loss - path[100].loss > 0.9
 
 
-@claim(
-    "はじめは2つのニューロンの仕事がまだ分かれていないので、モデルは全部に0に近い答えを返します。"
-)
+@claim("はじめは2つのニューロンの仕事がまだ分かれていないので、モデルの答えは、全部0に近い数です。")
 def the_answers_are_near_zero_on_the_plateau() -> None:
     model = seeded(0)
     learn(model, X, XOR, lr=0.5, steps=20)
