@@ -8,12 +8,17 @@ from torch import nn
 from neuron.activations import create
 
 
-def stack(activation: str, depth: int, width: int = 32) -> nn.Sequential:
-    """層と活性化関数を ``depth`` 回重ねる。重みは、活性化関数に合わせた He の初期値にする。"""
+def stack(activation: str, depth: int, width: int = 32, gain: float | None = None) -> nn.Sequential:
+    """層と活性化関数を ``depth`` 回重ねる。重みのばらつきは ``gain / √width`` にする。
+
+    ``gain`` を渡さなければ、PyTorch がその活性化関数に勧める値にする。
+    """
+    if gain is None:
+        gain = nn.init.calculate_gain(activation.lower())
     layers: list[nn.Module] = []
     for _ in range(depth):
         layer = nn.Linear(width, width)
-        nn.init.kaiming_normal_(layer.weight, nonlinearity=activation.lower())
+        nn.init.normal_(layer.weight, std=gain / width**0.5)
         nn.init.zeros_(layer.bias)
         layers += [layer, create(activation)]
     return nn.Sequential(*layers)

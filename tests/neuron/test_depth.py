@@ -23,6 +23,14 @@ def test_weights_spread_as_their_activation_asks(name: str, gain: float) -> None
     assert weight.std().item() == pytest.approx(gain / 200**0.5, rel=0.02)
 
 
+def test_a_gain_of_ones_own_takes_its_place() -> None:
+    weights = []
+    for gain in (1, 3.0):
+        torch.manual_seed(0)
+        weights.append(stack("Sigmoid", 1, gain=gain)[0].weight)
+    torch.testing.assert_close(weights[1], 3 * weights[0])
+
+
 def test_the_gradient_is_that_of_the_first_layer() -> None:
     torch.manual_seed(0)
     model = stack("Tanh", 2, width=4)

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from neuron import Neuron, by_hand
-from neuron.learning import learn
+from neuron.learning import learn, learn_together
+from neuron.mlp import MLP
 
 X, T = torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0]])
 
@@ -66,3 +67,15 @@ def test_a_frozen_parameter_stays() -> None:
     path = learn(model, X, T, lr=0.1, steps=2)
     assert path[-1].parameters["layer1.bias"].item() == pytest.approx(0.8)
     assert path[-1].loss < path[0].loss
+
+
+def test_models_that_learn_together_end_where_each_ends_alone() -> None:
+    x, t = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0], [-1.0]])
+    torch.manual_seed(0)
+    models = [MLP(2, 3, 1) for _ in range(4)]
+    before = [parameter.detach().clone() for parameter in models[1].parameters()]
+    together = learn_together(models, x, t, lr=0.3, steps=20)
+    assert all(map(torch.equal, models[1].parameters(), before))
+    alone = [learn(model, x, t, lr=0.3, steps=20)[-1].loss for model in models]
+    torch.testing.assert_close(together, torch.tensor(alone))
+    assert len({round(loss, 4) for loss in alone}) == 4
