@@ -35,7 +35,7 @@ download_address = f"{base}/downloads" if base else downloads
 # -- Extensions ------------------------------------------------------------------------------------
 
 extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises"]
-extensions += ["terms", "predict", "learning_map", "search_ja", "typography_ja", "offscreen"]
+extensions += ["terms", "predict", "learning_map", "search_ja", "typography_ja"]
 extensions += ["downloads", "website"]
 exclude_patterns = ["_*"]
 nitpicky = True

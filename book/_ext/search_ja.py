@@ -26,7 +26,7 @@ VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "sou
 UNSEEN = {"script", "style", "template", "noscript", "title", "desc"}
 INLINE = {"a", "abbr", "b", "code", "data", "em", "i", "kbd", "label", "mark", "output", "small"}
 INLINE |= {"span", "strong", "sub", "sup", "tspan", "u", "wbr", "math"}
-APART = {"headerlink", "literate-verified"}  # classes of what is no part of the text
+APART = {"headerlink", "literate-label"}  # classes of what is no part of the text
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 

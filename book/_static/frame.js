@@ -16,6 +16,11 @@
       button.setAttribute("aria-label", `画面の明るさ：${NAMES[theme]}`);
       button.title = NAMES[theme];
       button.firstElementChild?.setAttribute("class", `icon icon-${theme}`);
+      const ground = getComputedStyle(document.body).backgroundColor;
+      for (const meta of all("meta[name=theme-color]")) {
+        meta.dataset.own ??= meta.getAttribute("content") ?? "";
+        meta.setAttribute("content", theme === "auto" ? meta.dataset.own : ground);
+      }
     };
     button.addEventListener("click", () => {
       const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
@@ -71,7 +76,8 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy frame-button";
-      button.setAttribute("aria-label", "コードをコピー");
+      const line = code.textContent?.trim().split("\n", 1)[0];
+      button.setAttribute("aria-label", `コードをコピー：${line}`);
       button.append(Object.assign(document.createElement("span"), { className: "icon icon-copy" }));
       button.addEventListener("click", async () => {
         const copy = /** @type {Element} */ (code.cloneNode(true));

@@ -117,7 +117,7 @@ const SearchView = (() => {
     field.select();
   };
 
-  const seen = (node) => !node.parentElement.closest("script, style, title, desc, .headerlink, .literate-verified");
+  const seen = (node) => !node.parentElement.closest("script, style, title, desc, .headerlink, .literate-label");
 
   /** Mark the words of a query in this page, and go to the first in the section of the address.
    * @param {string} query */

@@ -51,7 +51,7 @@ def queries(text: str) -> list[str]:
 
 # Elements that stand within a line; all others are blocks.
 INLINE = {"a", "abbr", "b", "code", "data", "em", "i", "kbd", "mark", "output", "small", "span"}
-HIDDEN = "script, style, svg title, svg desc, .headerlink, .literate-verified"
+HIDDEN = "script, style, svg title, svg desc, .headerlink, .literate-label"
 INLINE |= {"strong", "sub", "sup", "tspan", "wbr", "math", "label", "u"}
 
 
@@ -65,7 +65,7 @@ def visible(page: Path) -> str:
     """What can be read in the article of a page."""
     article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
     for hidden in article.select(
-        "script, style, svg title, svg desc, .headerlink, .literate-verified"
+        "script, style, svg title, svg desc, .headerlink, .literate-label"
     ):
         hidden.decompose()
     for element in article.find_all(True):
