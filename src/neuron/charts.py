@@ -54,7 +54,7 @@ def lines(
         for axis, base in ((axes.xaxis, x_base), (axes.yaxis, y_base)):
             if base is not None:
                 axis._set_axes_scale("log", base=base)
-            if base == 2:  # 2⁵ より 32 のほうが読みやすい
+                # 2⁵ より 32 のほうが、10⁻⁸ より 1e-08 のほうが、小さな画面でも読みやすい
                 axis.set_major_formatter("{x:g}")
         axes.minorticks_off()
         axes.set(xlabel=x, ylabel=y)

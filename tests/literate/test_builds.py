@@ -315,7 +315,7 @@ def test_output_that_a_kernel_sends_in_parts_is_shown_as_one(book: Book) -> None
     result = book.build()
     assert result.returncode == 0, result.log
     tree = BeautifulSoup((result.html / "index.html").read_text("utf-8"), "html.parser")
-    assert [pre.get_text() for pre in tree.select(".cell_output pre")] == ["0\n1\n2\n"]
+    assert [pre.get_text() for pre in tree.select(".cell_output .output pre")] == ["0\n1\n2\n"]
 
 
 def test_the_ledger_is_written_anew_when_another_page_changes(book: Book) -> None:
