@@ -85,7 +85,7 @@ def policy() -> str:
         "form-action": "'self' file:",
         "base-uri": "'none'",
     }
-    forbidden = ("object", "frame", "worker", "media", "manifest")
+    forbidden = ("object", "frame", "worker", "media")
     directives |= {f"{kind}-src": "'none'" for kind in forbidden}
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 

@@ -190,7 +190,8 @@ BOXES = [
 ]
 SVG_HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" class="neuron-flow" viewBox="-11 -11 166 310" '
-    'width="166" height="310" font-size="12" text-anchor="middle" style="min-width:166px" role="img">'
+    'width="166" height="310" font-size="12" text-anchor="middle" '
+    'style="min-width:166px" role="img">'
 )
 
 
