@@ -47,7 +47,7 @@ def lines(
         raise ValueError(f"折れ線は {len(LINES)} 本までです。渡された本数: {len(series)}")
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(4.6, 2.8))
-        axes = figure.subplots(gridspec_kw=WIDE)
+        axes = figure.subplots(gridspec_kw=WIDE | ({"left": 0.18} if y_base else {}))
         for (name, points), (color, dash) in zip(series.items(), LINES, strict=False):
             axes.plot(*zip(*points, strict=True), color=color, linestyle=dash, label=name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

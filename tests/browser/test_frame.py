@@ -166,7 +166,7 @@ def test_the_keyboard_comes_first_to_the_text_then_to_the_contents(
 ) -> None:
     page = open_page(PAGE)
     assert tab(page) == "本文へスキップ"
-    expect(page.locator(".skip-link a")).to_be_in_viewport()
+    expect(page.locator(".skip")).to_be_in_viewport()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main-content"
     assert tab(page) == "目次"
