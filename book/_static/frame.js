@@ -71,13 +71,15 @@
   // Code is copied as it stands, without prompts and without its output.
   const copies = () => {
     const [said] = all("[data-copied]");
+    let number = 0;
     for (const code of all("div.highlight > pre")) {
       if (code.closest(".cell_output")) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy frame-button";
       const line = code.textContent?.trim().split("\n", 1)[0];
-      button.setAttribute("aria-label", `コードをコピー：${line}`);
+      number += 1;
+      button.setAttribute("aria-label", `コード${number}をコピー：${line}`);
       button.append(Object.assign(document.createElement("span"), { className: "icon icon-copy" }));
       button.addEventListener("click", async () => {
         const copy = /** @type {Element} */ (code.cloneNode(true));
