@@ -212,7 +212,7 @@ def test_the_contents_show_where_the_reader_is(open_page: Callable[..., Page]) -
 def test_code_is_copied_without_its_output(open_page: Callable[..., Page]) -> None:
     page = open_page("index.html")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="コードをコピー").first.press("Enter")
+    page.get_by_role("button", name="をコピー：").first.press("Enter")
     expect(page.get_by_text("コピーしました")).to_be_attached()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("import torch\n")
