@@ -26,6 +26,7 @@ from literate import (
 )
 from literate.epub import Epub
 from literate.failures import Failures
+from literate.label import depart_label, output_label, visit_label
 from literate.progress import Progress
 from literate.publishing import Publication
 
@@ -65,6 +66,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", verification.verify_page)
     app.add_role("fact", prose.fact)
     app.add_node(ledger.Ledger)
+    app.add_node(output_label, html=(visit_label, depart_label))
     app.add_directive("verification-ledger", ledger.LedgerDirective)
     app.add_directive("version-drift", drift.VersionDrift)
     app.connect("env-updated", ledger.pages_with_ledger)

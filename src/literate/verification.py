@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from literate.accept import rewrite
 from literate.gate import executed_cells, warn
+from literate.label import label_of
 from literate.ledger import versions
 from literate.page import Page, PageError, lines_of, parse
 from literate.prose import text_of, unproven
@@ -109,7 +110,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         check_prose(app, doctree, list(filter(None, outputs)), text)
     verdicts = list(map(verdict, page.cells, outputs))
     record(app, page, outputs, verdicts)
-    mark(doctree, notebook, verdicts)
+    mark(doctree, notebook, page, verdicts)
     add_foot(app, doctree)
 
 
@@ -184,24 +185,18 @@ def record(
 
 
 def mark(
-    doctree: nodes.document, notebook: Sequence[NotebookNode], verdicts: Sequence[Verdict]
+    doctree: nodes.document,
+    notebook: Sequence[NotebookNode],
+    page: Page,
+    verdicts: Sequence[Verdict],
 ) -> None:
-    """Put a quiet tick at each output that is what the page expects, a cross where it is not."""
+    """Join each output to its cell: call it one, and tell where it was compared, and with what."""
     indices = (index for index, cell in enumerate(notebook) if cell.cell_type == "code")
-    found = dict(zip(indices, verdicts, strict=False))
+    found = dict(zip(indices, zip(page.cells, verdicts, strict=False), strict=False))
     for container in list(doctree.findall(nodes.container)):
         if container.get("nb_element") == "cell_code_output":
-            match found.get(container.parent.get("cell_index")):
-                case Verdict.PROVEN:
-                    container.append(_mark("✓", "この出力は照合済みです", "literate-verified"))
-                case Verdict.DIFFERENT:
-                    container.append(_mark("✗", "期待した出力と違います", "literate-different"))
-
-
-def _mark(sign: str, words: str, kind: str) -> nodes.paragraph:
-    tick = nodes.inline("", sign, classes=["literate-tick"])
-    said = nodes.inline("", words, classes=["literate-words"])
-    return nodes.paragraph("", "", tick, said, classes=[kind])
+            cell, verdict_of_cell = found.get(container.parent.get("cell_index"), (None, None))
+            container.insert(0, label_of(cell, verdict_of_cell))
 
 
 def add_foot(app: Sphinx, doctree: nodes.document) -> None:

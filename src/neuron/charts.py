@@ -47,14 +47,14 @@ def lines(
         raise ValueError(f"折れ線は {len(LINES)} 本までです。渡された本数: {len(series)}")
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(4.6, 2.8))
-        axes = figure.subplots(gridspec_kw=WIDE)
+        axes = figure.subplots(gridspec_kw=WIDE | ({"left": 0.18} if y_base else {}))
         for (name, points), (color, dash) in zip(series.items(), LINES, strict=False):
             axes.plot(*zip(*points, strict=True), color=color, linestyle=dash, label=name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         for axis, base in ((axes.xaxis, x_base), (axes.yaxis, y_base)):
             if base is not None:
                 axis._set_axes_scale("log", base=base)
-            if base == 2:  # 2⁵ より 32 のほうが読みやすい
+                # 2⁵ より 32 のほうが、10⁻⁸ より 1e-08 のほうが、小さな画面でも読みやすい
                 axis.set_major_formatter("{x:g}")
         axes.minorticks_off()
         axes.set(xlabel=x, ylabel=y)

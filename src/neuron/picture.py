@@ -42,6 +42,8 @@ STYLE = {
 }
 
 
+READABLE = 12  # 画面で読める、いちばん小さな文字（px）
+
 # 1つのページは1つのカーネルで動くので、この番号はページの中で重ならない。
 _numbers = itertools.count(1)
 
@@ -79,6 +81,7 @@ class Picture:
         svg = re.sub(r' id="([^"]+)"', lambda id_: id_[0] if id_[1] in used else "", svg)
         svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>p{next(_numbers)}-", svg)
         head, body = svg.split(">", 1)
+        head += _at_least(svg)
         names = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
         return cls(f'{" ".join(head.split())} role="img">{names}{body}', title, description)
 
@@ -92,6 +95,15 @@ class Picture:
             figure.savefig(buffer, format="svg", transparent=True)
         svg = buffer.getvalue().replace("<svg ", '<svg stroke-linejoin="round" ')
         return cls.from_svg(svg, title, description)
+
+
+def _at_least(svg: str) -> str:
+    """これより縮めると、いちばん小さな文字が読めなくなる、図の幅。"""
+    width = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', svg)
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?[:=][ \"]*([\d.]+)", svg)]
+    if not width or not sizes:
+        return ""
+    return f' style="min-width:{float(width[1]) * READABLE / min(sizes):.0f}px"'
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,6 @@ def badge(x: float, y: float, stage: int) -> str:
         return ""
     return (
         f'<g class="badge stage-{stage}"><circle cx="{x - 1:.1f}" cy="{y - 1:.1f}" r="9"/>'
-        f'<text x="{x - 1:.1f}" y="{y + 3:.1f}" text-anchor="middle" '
+        f'<text x="{x - 1:.1f}" y="{y + 3.5:.1f}" text-anchor="middle" '
         f'fill="var(--pst-color-background, #fff)">{stage}</text></g>'
     )

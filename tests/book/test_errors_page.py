@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.book.test_search import search, spell
+from tests.booksite.test_search import search, spell
 from tests.builds import ROOT, Build
 
 BOOK = ROOT / "book"

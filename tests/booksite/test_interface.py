@@ -29,9 +29,9 @@ def said(page: BeautifulSoup) -> Iterator[str]:
                 yield element[name]
     for control in page.select(f"article :is({CONTROLS})"):
         yield control.get_text()
-    for unread in page.select("article, script, style, kbd, code, wbr"):
+    for unread in page.select("article, script, style, kbd, code, .cut"):
         unread.decompose()
-    page.smooth()  # join what a <wbr> had parted
+    page.smooth()  # join what a place to cut had parted
     for text in page.body.find_all(string=True):
         if not isinstance(text, Comment | Doctype):
             yield str(text)

@@ -21,6 +21,7 @@ import pytest
 from bs4 import BeautifulSoup
 from py_mini_racer import MiniRacer
 
+from booksite.text.terms import terms
 from tests.builds import ROOT, Build
 
 MODEL = ROOT / "src" / "booksite" / "search" / "static" / "search_model.js"
@@ -51,7 +52,7 @@ def queries(text: str) -> list[str]:
 
 # Elements that stand within a line; all others are blocks.
 INLINE = {"a", "abbr", "b", "code", "data", "em", "i", "kbd", "mark", "output", "small", "span"}
-HIDDEN = "script, style, svg title, svg desc, .headerlink, .literate-verified"
+HIDDEN = "script, style, svg title, svg desc, .headerlink, .literate-label"
 INLINE |= {"strong", "sub", "sup", "tspan", "wbr", "math", "label", "u"}
 
 
@@ -65,7 +66,7 @@ def visible(page: Path) -> str:
     """What can be read in the article of a page."""
     article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
     for hidden in article.select(
-        "script, style, svg title, svg desc, .headerlink, .literate-verified"
+        "script, style, svg title, svg desc, .headerlink, .literate-label"
     ):
         hidden.decompose()
     for element in article.find_all(True):
@@ -95,7 +96,7 @@ def search(site: Path) -> Iterator[Callable[[str], dict]]:
     with MiniRacer() as v8:
         v8.eval(MODEL.read_text("utf-8").replace("const SearchModel", "var SearchModel", 1))
         v8.eval((site / "_static" / "search_index.js").read_text("utf-8"))
-        v8.eval("var pages = SearchModel.prepare(SearchIndex)")
+        v8.eval("var pages = SearchModel.prepare(SearchIndex, SearchTerms)")
         yield lambda query: json.loads(
             v8.eval(f"JSON.stringify(SearchModel.find(pages, {json.dumps(query)}))")
         )
@@ -129,7 +130,7 @@ def test_every_query_finds_its_pages_and_no_others(site: Build) -> None:
 @pytest.mark.parametrize(
     ("query", "first"),
     [
-        ("活性化関数", "appendix/activations.html"),
+        ("活性化関数の一覧", "appendix/activations.html"),
         ("計算グラフ", "lesson/graph.html"),
         ("ﾃﾝｿﾙ パラメーター", "lesson/parameters.html"),
         ("自動微分", "lesson/slope.html"),
@@ -140,6 +141,40 @@ def test_every_query_finds_its_pages_and_no_others(site: Build) -> None:
 def test_the_page_that_is_named_so_comes_first(site: Build, query: str, first: str) -> None:
     with search(site.html) as find:
         assert find(query)["found"][0]["url"] == first
+
+
+def test_a_term_is_found_first_where_it_is_taught(site: Build) -> None:
+    titles = {url: text.split("\n", 1)[0] for url, text in texts(site.html).items()}
+    wrong = []
+    with search(site.html) as find:
+        for term in terms().values():
+            first = find(f"{term.expected}とは")["found"][0]
+            named = titles[first["url"]].startswith(spell(term.expected))
+            if first["url"] != f"{term.page}.html" and not named:
+                wrong.append((term.expected, first["url"]))
+    assert len(terms()) >= 100
+    assert len(wrong) <= len(terms()) // 20, wrong
+
+
+def test_a_message_is_found_first_on_the_page_of_errors_however_it_is_pasted(site: Build) -> None:
+    page = BeautifulSoup((site.html / "beyond/errors.html").read_text("utf-8"), "html.parser")
+    shown = "\n".join(output.get_text() for output in page.select(".cell_output .traceback"))
+    messages = re.findall(r"^\w+Error: .*$", shown, re.M)
+    assert len(messages) >= 15
+    with search(site.html) as find:
+        for message in messages:
+            traceback = f'Traceback (most recent call last): File "a.py", line 3 {message}'
+            for query in (message, traceback):
+                assert find(query)["found"][0]["url"] == "beyond/errors.html", query
+        other = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x10 and 5x7)"
+        assert find(other)["found"][0]["url"] == "beyond/errors.html"
+
+
+def test_an_excerpt_shows_neither_controls_nor_formulas(site: Build) -> None:
+    with search(site.html) as find:
+        for query in ("活性化関数 tanh", "損失", "学習率", "導関数"):
+            for hit in find(query)["found"]:
+                assert not re.search(r"1歩進む|0歩に戻す|eu−e|−y2", "".join(hit["snippet"])), hit
 
 
 def test_each_result_shows_the_words_and_leads_to_a_section(site: Build) -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.layout import lay_out
-
 
 def violations(page: Page, within: str | None = None) -> list[str]:
     """Each rule of axe that the page, or an element of it, breaks, with what breaks it."""
-    lay_out(page)
     page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
     options = {"preload": False}  # no script may read a file from the disk
     result = Axe().run(page, context=within, options=options)

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from literate.chromium import BrowserMissing, launch
-from tests.browser.layout import lay_out
 from tests.builds import Build
 
 
@@ -48,7 +47,6 @@ def open_page(browser: Browser, site: Build) -> Iterator[Callable[..., Page]]:
     """Open a page of the site; whatever it logs or asks of any other place fails the test.
 
     It comes from the disk with the network off, unless `address` is that of a server.
-    With `whole`, what is out of sight is laid out, too.
     """
     wrong: list[str] = []
     contexts = []
@@ -60,7 +58,6 @@ def open_page(browser: Browser, site: Build) -> Iterator[Callable[..., Page]]:
         width: int = 1280,
         scheme: str = "light",
         script: bool = True,
-        whole: bool = True,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
@@ -75,8 +72,6 @@ def open_page(browser: Browser, site: Build) -> Iterator[Callable[..., Page]]:
         page.on("request", lambda r: r.url.startswith(root) or wrong.append(f"{name}: {r.url}"))
         page.on("console", lambda m: wrong.append(f"{name}: {m.text}"))
         page.goto(f"{root}/{name}")
-        if whole:
-            lay_out(page)
         return page
 
     yield open_page

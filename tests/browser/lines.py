@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.layout import lay_out
-
 LINES = """
 () => {
   const SMALL = "ーゝゞヽヾ々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ";
@@ -60,5 +58,4 @@ def broken_lines(page: Page) -> list[str]:
 
     Left of ⏎ stands the end of a line, and right of it the beginning of the next.
     """
-    lay_out(page)
     return page.evaluate(LINES)

@@ -399,7 +399,7 @@ SHIFTS = """
 def test_nothing_shifts_while_the_page_loads(open_page: Callable[..., Page]) -> None:
     for name in ("explorer.html", "explorer.html#w1=-4.3&steps=3", "graph.html", "slope.html"):
         for width in (1280, 390):
-            page = open_page(f"lesson/{name}", width=width, whole=False)
+            page = open_page(f"lesson/{name}", width=width)
             page.wait_for_load_state("networkidle")
             assert page.evaluate(SHIFTS) == []
 

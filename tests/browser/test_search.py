@@ -87,10 +87,31 @@ def test_arrows_walk_through_the_results_and_enter_opens_one(
     page.keyboard.press("ArrowUp")
     expect(field(page)).to_be_focused()
     page.keyboard.press("Enter")  # the first result
-    page.wait_for_url(re.compile(r"/beyond/choosing\.html\?q="))
+    page.wait_for_url(re.compile(r"/lesson/on_paper\.html\?q="))
     assert {word.lower() for word in marked(page)} == {"活性化関数", "tanh"}
     page.keyboard.press("Escape")
     assert not page.evaluate("CSS.highlights.has('search')")
+
+
+def test_back_closes_the_search_and_never_leads_back_into_it(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page(PAGE)
+    address = page.url
+    dialog = page.get_by_role("dialog", name="検索")
+    search(page, "勾配")
+    page.go_back()
+    expect(dialog).not_to_be_visible()
+    assert page.url == address
+    search(page, "勾配")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!history.state?.search")
+    search(page, "勾配")
+    results(page).first.click()
+    page.wait_for_url("**/slope.html?q=*")
+    page.go_back()
+    assert page.url == address
+    expect(dialog).not_to_be_visible()
 
 
 def test_the_words_are_marked_in_the_results(open_page: Callable[..., Page]) -> None:

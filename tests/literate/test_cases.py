@@ -103,7 +103,7 @@ def test_what_was_not_compared_is_counted(book: Build) -> None:
     [("parts_right", "total 1\ntotal 2\n"), ("overwritten", "100%\n"), ("crlf", "a\nb\n")],
 )
 def test_the_page_shows_a_stream_as_a_terminal_does(book: Build, name: str, shown: str) -> None:
-    (output,) = page_of(book, name).select(".cell_output pre")
+    (output,) = page_of(book, name).select(".cell_output .output pre")
     assert output.get_text() == shown
 
 

@@ -169,7 +169,7 @@ BOXES = [
     '<text x="72.0" y="256.0">値 1.0000</text><text x="72.0" y="271.0">勾配 1.0000</text>'
     '<text x="72.0" y="286.0">順番 1</text></g>'
     '<g class="badge stage-1"><circle cx="35.0" cy="233.0" r="9"/>'
-    '<text x="35.0" y="237.0" text-anchor="middle" fill="var(--pst-color-background, '
+    '<text x="35.0" y="237.5" text-anchor="middle" fill="var(--pst-color-background, '
     '#fff)">1</text></g>',
     '<g class="box stage-3"><rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4" '
     'fill="#fff" stroke="#666"/>'
@@ -177,7 +177,7 @@ BOXES = [
     '<text x="108.0" y="140.5">値 1.0000</text><text x="108.0" y="155.5">勾配 2.0000</text>'
     '<text x="108.0" y="170.5">順番 2</text></g>'
     '<g class="badge stage-3"><circle cx="53.0" cy="107.0" r="9"/>'
-    '<text x="53.0" y="111.0" text-anchor="middle" fill="var(--pst-color-background, '
+    '<text x="53.0" y="111.5" text-anchor="middle" fill="var(--pst-color-background, '
     '#fff)">3</text></g>',
     '<g class="box stage-4"><rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18" '
     'fill="#fff" stroke="#666"/>'
@@ -185,12 +185,13 @@ BOXES = [
     '<text x="36.0" y="40.0">値 0.5000</text><text x="36.0" y="55.0">勾配 4.0000</text>'
     '<text x="36.0" y="70.0">順番 3</text></g>'
     '<g class="badge stage-4"><circle cx="-1.0" cy="17.0" r="9"/>'
-    '<text x="-1.0" y="21.0" text-anchor="middle" fill="var(--pst-color-background, '
+    '<text x="-1.0" y="21.5" text-anchor="middle" fill="var(--pst-color-background, '
     '#fff)">4</text></g>',
 ]
 SVG_HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" class="neuron-flow" viewBox="-11 -11 166 310" '
-    'width="166" height="310" font-size="12" text-anchor="middle" role="img">'
+    'width="166" height="310" font-size="12" text-anchor="middle" '
+    'style="min-width:166px" role="img">'
 )
 
 

@@ -29,6 +29,12 @@ note -->
 """
 
 
+def test_a_picture_is_never_shrunk_until_its_smallest_letters_cannot_be_read() -> None:
+    small = '<svg viewBox="-1 0 100 50"><text style="font: 9px x"/><text font-size="6.00"/></svg>'
+    assert 'style="min-width:200px"' in Picture.from_svg(small, "", "").svg
+    assert "min-width" not in Picture.from_svg('<svg viewBox="0 0 9 9"/>', "", "").svg
+
+
 def test_what_a_program_wrote_is_cleaned_and_described() -> None:
     picture = Picture.from_svg(WRITTEN, "題<1>", "説明&")
     number = re.search(r"p(\d+)-used", picture.svg)[1]

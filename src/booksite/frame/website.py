@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 
 from docutils import nodes
 from markupsafe import Markup
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.fileutil import copy_asset
@@ -76,7 +77,7 @@ def policy() -> str:
     scripts = [inline(name).encode() for name in ("early.js", "find-root.js")]
     hashes = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in scripts]
     directives = {
-        "default-src": "'none'",
+        "default-src": "'self' file:",  # Firefox fetches the next page ahead, under this name
         "script-src": " ".join(["'self'", "file:", *(f"'sha256-{value}'" for value in hashes)]),
         "style-src": "'self' file: 'unsafe-inline'",
         "img-src": "'self' file: data:",
@@ -85,6 +86,8 @@ def policy() -> str:
         "form-action": "'self' file:",
         "base-uri": "'none'",
     }
+    forbidden = ("object", "frame", "worker", "media")
+    directives |= {f"{kind}-src": "'none'" for kind in forbidden}
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
@@ -96,6 +99,16 @@ def describe(doctree: nodes.document | None) -> str:
     paragraph = next(next(goals, doctree).findall(nodes.paragraph), nodes.paragraph())
     text = re.sub(r"\s+", " ", paragraph.astext()).strip()
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+
+
+def chapter(app: Sphinx, page: str) -> str:
+    """Return the part of the book to which a page belongs, and its place there."""
+    contents = app.env.tocs[app.config.root_doc].findall(addnodes.toctree)
+    for part in contents:
+        if page in part["includefiles"] and part["caption"]:
+            place = part["includefiles"].index(page) + 1
+            return f"{part['caption']}　{place}/{len(part['includefiles'])}"
+    return ""
 
 
 def complete_context(
@@ -110,6 +123,7 @@ def complete_context(
         "find_root": Markup(inline("find-root.js")),
         "root": app.config.html_baseurl,
         "card": CARD,
+        "chapter": chapter(app, page),
     }
     context["description"] = describe(doctree) or app.config.html_title
     own = {f"_static/{file.name}" for folder in own_folders(app) for file in folder.glob("*.js")}

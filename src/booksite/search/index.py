@@ -18,6 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.text.terms import terms
+
 INDEX = "search_index.js"
 UNUSED = "searchindex.js"
 
@@ -26,20 +28,27 @@ VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "sou
 UNSEEN = {"script", "style", "template", "noscript", "title", "desc"}
 INLINE = {"a", "abbr", "b", "code", "data", "em", "i", "kbd", "label", "mark", "output", "small"}
 INLINE |= {"span", "strong", "sub", "sup", "tspan", "u", "wbr", "math"}
-APART = {"headerlink", "literate-verified"}  # classes of what is no part of the text
+APART = {"headerlink", "literate-label"}  # classes of what is no part of the text
+# What can be found, and shows nobody what a page is about: controls, and formulas out of shape.
+ASIDE = {"form", "svg"}
+ASIDE_CLASSES = {"neuron-explorer", "formula"}
+BUILT = re.compile(
+    r"<math\b(?:(?!</math>).)*?<m(?:frac|sup|subsup|sqrt|table|underover)\b.*?</math>", re.S
+)
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
 class Sections(HTMLParser):
-    """The visible text of a page's body, by its sections: their id, heading, and own text."""
+    """The visible text of a page's body, by its sections: id, heading, sentences, and the rest."""
 
     def __init__(self, body: str) -> None:
         """Read the whole body."""
         super().__init__()
-        self.found: list[list[str]] = [["", "", ""]]
+        self.found: list[list[str]] = [["", "", "", ""]]
         self.current = [0]  # the open sections
         self.open: list[str] = []
         self.unseen = 0  # how many of the open elements were opened in one that is not seen
+        self.aside = 0  # the same of the open elements in one that is no sentence
         self.part = 2
         self.feed(body)
         self.close()
@@ -48,7 +57,7 @@ class Sections(HTMLParser):
         """Enter an element; a section begins a new entry, a block a new word."""
         values = dict(attrs)
         if tag == "section":
-            self.found.append([values.get("id") or "", "", ""])
+            self.found.append([values.get("id") or "", "", "", ""])
             self.current.append(len(self.found) - 1)
         elif tag in HEADINGS and not self.found[self.current[-1]][1]:
             self.part = 1
@@ -56,8 +65,12 @@ class Sections(HTMLParser):
         if tag in VOID:
             return
         self.open.append(tag)
-        if self.unseen or tag in UNSEEN or APART & set((values.get("class") or "").split()):
+        classes = set((values.get("class") or "").split())
+        if self.unseen or tag in UNSEEN or APART & classes:
             self.unseen += 1
+        if self.aside or tag in ASIDE or ASIDE_CLASSES & classes:
+            self.aside += 1
+            self.separate("div")
 
     def handle_endtag(self, tag: str) -> None:
         """Leave an element."""
@@ -66,6 +79,7 @@ class Sections(HTMLParser):
         while self.open:
             left = self.open.pop()
             self.unseen = max(0, self.unseen - 1)
+            self.aside = max(0, self.aside - 1)
             if left == tag:
                 break
         if tag in HEADINGS:
@@ -77,18 +91,19 @@ class Sections(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Take what is seen."""
         if not self.unseen:
-            self.found[self.current[-1]][self.part] += data
+            self.found[self.current[-1]][3 if self.aside else self.part] += data
 
     def separate(self, tag: str) -> None:
         """Keep the words of two blocks apart."""
         if tag not in INLINE and "math" not in self.open:
-            self.found[self.current[-1]][self.part] += "\n"
+            self.found[self.current[-1]][3 if self.aside else self.part] += "\n"
 
 
 def sections(body: str) -> list[list[str]]:
-    """Return ``[id, heading, text]`` of each section that says something."""
-    tidy = [[line_up(part) for part in each] for each in Sections(body).found]
-    return [each for each in tidy if each[1] or each[2]]
+    """Return ``[id, heading, sentences, rest]`` of each section that says something."""
+    apart = BUILT.sub(lambda formula: f'<span class="formula">{formula[0]}</span>', body)
+    tidy = [[line_up(part) for part in each] for each in Sections(apart).found]
+    return [each for each in tidy if any(each[1:])]
 
 
 def line_up(text: str) -> str:
@@ -125,7 +140,15 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
     pages = [kept(app, docname) for docname in in_order(app.env)]
     rows = ",\n".join(page.read_text("utf-8") for page in pages if page.exists())
     site = Path(app.outdir)
-    (site / "_static" / INDEX).write_text(f"var SearchIndex = [\n{rows}\n];\n", "utf-8")
+    taught = {
+        name: app.builder.get_target_uri(term.page)
+        for term in terms().values()
+        for name in (term.expected, term.english)
+        if term.page in app.env.found_docs
+    }
+    script = f"var SearchIndex = [\n{rows}\n];\n"
+    script += f"var SearchTerms = {json.dumps(taught, ensure_ascii=False)};\n"
+    (site / "_static" / INDEX).write_text(script, "utf-8")
     (site / UNUSED).unlink(missing_ok=True)
 
 

@@ -26,6 +26,8 @@ JAPANESE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
 VERBATIM = (nodes.literal, nodes.math, nodes.FixedTextElement, nodes.raw, nodes.comment)
 OPENING, CLOSING = "（「『【", "、。，．）」』】：；？！ー・"
 LONG = 24  # letters of code that may have to be cut
+# Where a line may end. At a `<wbr>`, screen readers are told of a space inside the word.
+CUT = '<span class="cut"></span>'
 # Four words and more without a Japanese letter between them, from the first letter to the last.
 WORD = r"[A-Za-z&][\w.'’-]*"
 ENGLISH = re.compile(rf"{WORD}(?:[:;,.&“”()]*[ \n]+[“(]?{WORD}){{3,}}[”)]?\.?", re.A)
@@ -207,7 +209,7 @@ def is_heading(node: nodes.Node) -> bool:
 
 def visit_phrase_break(self: SphinxTranslator, node: phrase_break) -> None:
     """Write the break of HTML."""
-    self.body.append("<wbr/>")
+    self.body.append(CUT)
     raise nodes.SkipNode
 
 
@@ -224,7 +226,7 @@ def keep_code(
         code = r'(<(?:code|div) class="[^"]*\bnotranslate\b[^"]*")'
         body = re.sub(code, r'\1 translate="no"', context["body"])
         long = rf'(?<=<span class="pre">)[^<]{{{LONG + 1},}}'
-        context["body"] = re.sub(long, lambda m: re.sub("(?<=[/._,(])", "<wbr/>", m[0]), body)
+        context["body"] = re.sub(long, lambda m: re.sub("(?<=[/._,(])", CUT, m[0]), body)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -16,6 +16,11 @@
       button.setAttribute("aria-label", `画面の明るさ：${NAMES[theme]}`);
       button.title = NAMES[theme];
       button.firstElementChild?.setAttribute("class", `icon icon-${theme}`);
+      const ground = getComputedStyle(document.body).backgroundColor;
+      for (const meta of all("meta[name=theme-color]")) {
+        meta.dataset.own ??= meta.getAttribute("content") ?? "";
+        meta.setAttribute("content", theme === "auto" ? meta.dataset.own : ground);
+      }
     };
     button.addEventListener("click", () => {
       const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
@@ -66,12 +71,15 @@
   // Code is copied as it stands, without prompts and without its output.
   const copies = () => {
     const [said] = all("[data-copied]");
+    let number = 0;
     for (const code of all("div.highlight > pre")) {
       if (code.closest(".cell_output")) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy frame-button";
-      button.setAttribute("aria-label", "コードをコピー");
+      const line = code.textContent?.trim().split("\n", 1)[0];
+      number += 1;
+      button.setAttribute("aria-label", `コード${number}をコピー：${line}`);
       button.append(Object.assign(document.createElement("span"), { className: "icon icon-copy" }));
       button.addEventListener("click", async () => {
         const copy = /** @type {Element} */ (code.cloneNode(true));

@@ -83,42 +83,66 @@ const SearchModel = (() => {
 
   const count = (text, term) => text.split(term).length - 1;
 
-  /** How well a section speaks of the words: in its heading above all.
-   * @param {{ head: string, body: string }} section
+  /** How well a section speaks of the words: in its heading above all, in its sentences next.
+   * @param {{ head: string, body: string, rest: string }} section
    * @param {string[]} terms */
-  const worth = ({ head, body }, terms) => terms.reduce((sum, term) => {
+  const worth = ({ head, body, rest }, terms) => terms.reduce((sum, term) => {
     const named = head === term ? 40 : head.includes(term) ? 20 : 0;
     const times = Math.min(count(body, term), 8);
-    return sum + named + times + (named || times ? 100 : 0);
+    return sum + named + times + (named || times ? 100 : rest.includes(term) ? 50 : 0);
   }, 0);
 
-  /** Make an index ready to be searched.
-   * @param {[string, ...[string, string, string][]][]} index */
-  const prepare = (index) => index.map(([url, ...sections]) => ({
-    url,
-    title: sections[0]?.[1] ?? "",
-    sections: sections.map(([id, heading, text]) => ({
-      id, heading, text, head: fold(heading), body: fold(text),
-    })),
-  }));
+  /** Make an index ready to be searched; terms lead to the pages that teach them.
+   * @param {[string, ...[string, string, string, string][]][]} index
+   * @param {Record<string, string>} terms */
+  const prepare = (index, terms) => {
+    const taught = new Map(Object.entries(terms).map(([term, url]) => [fold(term), url]));
+    for (const [url, [, title]] of index) if (taught.has(fold(title))) taught.set(fold(title), url);
+    return index.map(([url, ...sections]) => ({
+      url,
+      title: sections[0]?.[1] ?? "",
+      teaches: (/** @type {string} */ term) => taught.get(term) === url,
+      sections: sections.map(([id, heading, text, rest]) => ({
+        id, heading, text, head: fold(heading), body: fold(text), rest: fold(rest),
+      })),
+    }));
+  };
 
   /** The pages that hold every word, the best first, each with its best section. */
   const holding = (pages, terms) => pages.flatMap((page) => {
-    const held = (term) => page.sections.some((s) => s.head.includes(term) || s.body.includes(term));
+    const held = (term) =>
+      page.sections.some((s) => s.head.includes(term) || s.body.includes(term) || s.rest.includes(term));
     if (!terms.length || !terms.every(held)) return [];
-    const worths = page.sections.map((section) => worth(section, terms));
+    const message = terms.some((term) => /error:?$/.test(term));
+    const worths = page.sections.map((section) =>
+      worth(section, terms) + (message && section.id.startsWith("error-") ? 1000 : 0));
     const best = page.sections[worths.indexOf(Math.max(...worths))];
     const { url, title } = page;
     const { id, heading } = best;
-    const score = Math.max(...worths) + 3 * worth({ head: page.sections[0].head, body: "" }, terms);
-    return [{ url, title, id, heading, snippet: snippet(best.text, terms), score }];
+    const said = terms.some((term) => best.body.includes(term)) ? best.text : best.rest || best.text;
+    const titled = terms.length > 1 && terms.every((term) => page.sections[0].head.includes(term));
+    const score = 2000 * Number(titled) + Math.max(...worths) + 1000 * terms.filter(page.teaches).length
+      + 3 * worth({ head: page.sections[0].head, body: "", rest: "" }, terms);
+    return [{ url, title, id, heading, snippet: snippet(said, terms), score }];
   }).sort((a, b) => b.score - a.score);
 
-  /** The pages for a query; where none holds its words as they stand, those that hold the pieces. */
+  /** What a query asks for: of a traceback its message, of a question its subject.
+   * @param {string} query */
+  const asked = (query) => query
+    .replace(/^.*\s(?=\w+Error: )/, "")
+    .replace(/(?<=.)(とは|って何|の意味|の定義)[?？]*$/u, "");
+
+  /** The pages for a query; where none holds its words as they stand, those that hold the pieces,
+   * and at last those that hold the pieces without numbers. */
   const find = (pages, query) => {
-    const exact = holding(pages, words(query));
-    if (exact.length) return { found: exact, loose: false };
-    return { found: holding(pages, pieces(query)), loose: true };
+    for (const each of [query, asked(query)]) {
+      const found = holding(pages, words(each));
+      if (found.length) return { found, loose: false };
+    }
+    const parts = pieces(asked(query));
+    const found = holding(pages, parts);
+    const without = parts.filter((part) => !/\d/.test(part));
+    return { found: found.length ? found : holding(pages, without), loose: true };
   };
 
   return { fold, words, pieces, spans, prepare, find };

@@ -56,7 +56,7 @@ const SearchView = (() => {
     };
     status.textContent = "読み込んでいます…";
     index.then(() => {
-      pages = SearchModel.prepare(SearchIndex);
+      pages = SearchModel.prepare(SearchIndex, SearchTerms);
       status.textContent = "";
       show();
     }, () => {
@@ -91,7 +91,20 @@ const SearchView = (() => {
     field.after(close);
     dialog.append(keys);
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || event.target.closest("a, .search-close")) dialog.close();
+      const link = event.target.closest("a");
+      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        history.replaceState(null, ""); // the page that was found takes the place of the search
+        dialog.close();
+        location.replace(link.href);
+      } else if (event.target === dialog || event.target.closest(".search-close")) {
+        dialog.close();
+      }
+    });
+    // Back closes the search; closed otherwise, it leaves no step behind.
+    addEventListener("popstate", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      if (history.state?.search) history.back();
     });
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
@@ -112,12 +125,15 @@ const SearchView = (() => {
       box(index);
     }
     const dialog = field.closest("dialog");
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      history.pushState({ search: true }, "");
+      dialog.showModal();
+    }
     field.focus();
     field.select();
   };
 
-  const seen = (node) => !node.parentElement.closest("script, style, title, desc, .headerlink, .literate-verified");
+  const seen = (node) => !node.parentElement.closest("script, style, title, desc, .headerlink, .literate-label");
 
   /** Mark the words of a query in this page, and go to the first in the section of the address.
    * @param {string} query */

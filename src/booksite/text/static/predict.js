@@ -27,9 +27,10 @@
     const inputs = kind === "choice"
       ? terms.map(({ textContent: text }) => field({ type: "radio", value: plain(text) }, text ?? ""))
       : [field({ ariaLabel: "あなたの予想", autocomplete: "off", placeholder: kind === "shape" ? "(2, 3)" : "" }, "")];
+    const title = box.querySelector(".predict-title")?.textContent;
     const status = make("div", { role: "status" });
     const form = /** @type {HTMLFormElement} */ (make("form", {},
-      make("fieldset", {}, make("legend", {}, "あなたの予想"), ...inputs), make("button", {}, "確かめる"), status));
+      make("fieldset", {}, make("legend", {}, "あなたの予想"), ...inputs), make("button", { ariaLabel: `確かめる：${title}` }, "確かめる"), status));
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
