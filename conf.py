@@ -36,7 +36,7 @@ download_address = f"{base}/downloads" if base else downloads
 
 extensions = ["literate", "myst_nb", "mathml", "torch_api", "neuron_explorer", "exercises"]
 extensions += ["terms", "predict", "learning_map", "search_ja", "typography_ja", "offscreen"]
-extensions += ["downloads", "website"]
+extensions += ["booksite.moving", "downloads", "website"]
 exclude_patterns = ["_*"]
 nitpicky = True
 
