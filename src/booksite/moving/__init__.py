@@ -1,9 +1,8 @@
 """Pictures that can be moved: ``{moving} name`` puts one on a page.
 
-A picture is one script ``static/moving_of_….js``, free of the page it stands on: a model (``facts``)
-and what a state looks like. At build V8 draws the still that everybody sees, in the EPUB and
-the PDF, too; in a browser ``moving_hands.js`` takes it over. Only pages with a picture load these
-scripts.
+A picture is one script, free of the page it stands on: a model (``facts``) and what a state looks
+like. At build V8 draws the still that everybody sees, in the EPUB and the PDF, too; in a browser
+``moving_hands.js`` takes it over. Only pages with a picture load these scripts.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ HANDS = STATIC / "moving_hands.js"
 
 
 class moving(nodes.General, nodes.Element):
-    """A picture, by its ``name``: ``alive`` is its HTML for the site, ``still`` without controls."""
+    """A picture, by its ``name``: ``alive`` is its HTML on the site, ``still`` on paper."""
 
 
 def names() -> list[str]:

@@ -9,8 +9,9 @@
  *   say?: (value: number) => string}} Value  a number that can be moved
  * @typedef {{label: string, start: string, options: Record<string, string>}} Choice  value to words
  * @typedef {{label: string, press: (s: State) => State, off?: (s: State) => boolean}} Button
- * @typedef {{label: string, width?: number, height: number,
+ * @typedef {{label: string, width?: number, height: number, ground?: string,
  *   draw: (s: State, f: Facts) => string}} Panel
+ *   what stands still on a panel is its `ground`
  * @typedef {{panel: number, label: string, of: string[], at: (s: State, f: Facts) => number[],
  *   to: (x: number, y: number, s: State) => number[], kind?: string}} Handle  a thing on a panel that
  *   holds one number or two (`of`), where it is, and which numbers a place on the panel means
@@ -144,7 +145,7 @@ const Moving = (() => {
     const { panels, handles } = whole(picture);
     const s = start(picture);
     const f = picture.facts(s);
-    const drawn = panels.map(({ label, width = WIDTH, height, draw }, place) => {
+    const drawn = panels.map(({ label, width = WIDTH, height, draw, ground = "" }, place) => {
       const knobs = handles.filter(({ panel }) => panel === place).map((handle) => {
         const [x, y] = handle.at(s, f);
         return `<g class="handle${handle.kind ? ` ${handle.kind}` : ""}" transform="translate(${round(x)} ${round(y)})">` +
@@ -154,7 +155,7 @@ const Moving = (() => {
       if (slider && !alive) return "";
       return `<svg xmlns="http://www.w3.org/2000/svg"${slider ? ' class="moving-slider"' : ""} viewBox="0 0 ${width} ${height}" ` +
         `width="${width}" height="${height}" role="img" aria-label="${escape(label)}" aria-describedby="moving-${name}">` +
-        `${place ? "" : `<style>${style}</style>`}<g>${draw(s, f)}</g>${knobs}</svg>`;
+        `${place ? "" : `<style>${style}</style>`}<g>${draw(s, f)}</g>${ground}${knobs}</svg>`;
     });
     const shown = drawn.slice(0, picture.panels.length).join("");
     const choices = Object.entries(picture.choices ?? {}).map(([key, { label, options, start: chosen }]) =>

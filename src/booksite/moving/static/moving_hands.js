@@ -26,6 +26,8 @@
     const start = Moving.start(picture);
     let state = start;
     let facts = picture.facts(state);
+    /** @type {string[]} */
+    const drawn = [];
     let timer = 0;
     let frame = 0;
 
@@ -45,7 +47,11 @@
     const draw = () => {
       frame = 0;
       facts = picture.facts(state);
-      panels.forEach((panel, place) => { layers[place].innerHTML = panel.draw(state, facts); });
+      panels.forEach((panel, place) => {
+        const now = panel.draw(state, facts);
+        if (drawn[place] !== now) layers[place].innerHTML = now;
+        drawn[place] = now;
+      });
       words.innerHTML = picture.words(state, facts);
       tellHandles();
       for (const button of buttons) {
