@@ -191,8 +191,10 @@ def test_a_finger_moves_it_sideways_and_scrolls_up_and_down(
 def middle(handle: Locator) -> tuple[float, float]:
     """Where a handle is, in the middle of a screen that has come to rest."""
     handle.evaluate("each => each.scrollIntoView({ block: 'center' })")
-    handle.page.wait_for_timeout(100)
-    box = handle.locator(".knob").bounding_box()
+    before, box = None, handle.locator(".knob").bounding_box()
+    while box != before:
+        handle.page.wait_for_timeout(100)
+        before, box = box, handle.locator(".knob").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
