@@ -52,7 +52,7 @@
     }],
     words: ({ nudge }, { changes, slopes, slope }) =>
       `w₂ を ${short(nudge)} ゆらすと、L は ${format(changes[3], 3)} 動きます。` +
-      `途中の傾きを掛けると ${slopes.map((/** @type {number} */ each) => signed(each, 3)).join(" × ")} ≈ ${format(slope, 3)}。` +
+      `途中の傾きを掛けると ${slopes.map((/** @type {number} */ each) => signed(each, 4)).join(" × ")} ≈ ${format(slope)}。` +
       `この傾きにゆれを掛けた見積もりは ${format(slope * nudge, 3)} で、ゆれが小さいほどよく合います。`,
   };
 })();
