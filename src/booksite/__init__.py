@@ -1,1 +1,1 @@
-"""この本のサイトだけにあるもの。機能ごとに、Python、スクリプトとスタイル（static）、ひな形（templates）を、同じ部屋に置く。"""
+"""What only this site has: one room a feature, each with its code, scripts and styles together."""

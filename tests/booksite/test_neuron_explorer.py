@@ -65,7 +65,7 @@ def test_the_page_states_its_proof(site: Build) -> None:
     ("name", "panels"),
     [
         ("explorer", ["forward", "activation", "graph", "learning", "boundary"]),
-        ("on_paper", ["forward", "boundary"]),
+        ("on_paper", ["forward"]),
         ("forward", ["forward"]),
         ("chain", ["activation"]),
         ("graph", ["graph"]),

@@ -81,7 +81,7 @@ def test_nothing_of_the_theme_but_its_styles_is_published(site: Build) -> None:
         assert "fontawesome" not in file.name.lower(), file
     for file, page in pages(site).items():
         assert not page.select("[class*='fa-']"), file
-    own = {script.name for script in (ROOT / "src" / "booksite").glob("*/static/*.js")}
+    own = {script.name for script in (ROOT / "src" / "booksite").rglob("*.js")}
     published = {script.name for script in site.html.rglob("*.js")}
     assert published - own <= {"search_index.js"}
 

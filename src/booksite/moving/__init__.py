@@ -1,0 +1,114 @@
+"""Pictures that can be moved: ``{moving} name`` puts one on a page.
+
+A picture is one script, free of the page it stands on: a model (``facts``) and what a state looks
+like. At build V8 draws the still that everybody sees, in the EPUB and the PDF, too; in a browser
+``moving_hands.js`` takes it over. Only pages with a picture load these scripts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from py_mini_racer import MiniRacer
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+
+STATIC = Path(__file__).parent / "static"
+STYLE = Path(__file__).with_name("moving.css")
+TOOLKIT = STATIC / "moving.js"
+HANDS = STATIC / "moving_hands.js"
+
+
+class moving(nodes.General, nodes.Element):
+    """A picture, by its ``name``: ``alive`` is its HTML on the site, ``still`` on paper."""
+
+
+def names() -> list[str]:
+    """Return the names of all pictures."""
+    return sorted(file.stem.removeprefix("moving_of_") for file in STATIC.glob("moving_of_*.js"))
+
+
+def script_of(name: str) -> Path:
+    """Return the file of a picture."""
+    return STATIC / f"moving_of_{name}.js"
+
+
+def ask(name: str, question: str) -> Any:
+    """Return what V8 answers to an expression that may use ``Moving`` and the picture."""
+    with MiniRacer() as v8:
+        for script in (TOOLKIT, script_of(name)):
+            v8.eval(re.sub("^const (?=Moving)", "var ", script.read_text("utf-8"), flags=re.M))
+        return json.loads(v8.eval(f"JSON.stringify({question})"))
+
+
+@cache
+def style() -> str:
+    """Return the styles, which stand in each picture: pages without one carry none of them."""
+    return re.sub(r"\s*([{};:,])\s+|\n", r"\1", STYLE.read_text("utf-8")).strip()
+
+
+class MovingPicture(SphinxDirective):
+    """``{moving} name``."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Draw the still."""
+        (name,) = self.arguments
+        if name not in names():
+            raise self.error(f"動かせる図 {name} はありません。選べるもの: {'、'.join(names())}")
+        if any(node["name"] == name for node in self.state_machine.document.findall(moving)):
+            raise self.error(f"動かせる図 {name} は、1つのページに1つだけ置けます。")
+        for file in (TOOLKIT, script_of(name), STYLE):
+            self.env.note_dependency(str(file))
+        given = json.dumps([name, style()])
+        alive, still = ask(name, f"[true, false].map((alive) => Moving.still(...{given}, alive))")
+        return [moving(name=name, alive=alive, still=still)]
+
+
+def visit_moving(self: HTML5Translator, node: moving) -> None:
+    """Write the HTML; a book on paper has no controls."""
+    self.body.append(node["still" if self.builder.name == "epub" else "alive"])
+    raise nodes.SkipNode
+
+
+class InWords(SphinxPostTransform):
+    """What has no pictures says in words what the still shows."""
+
+    default_priority = 200
+
+    def run(self, **kwargs: object) -> None:
+        """Put a paragraph in the place of each picture."""
+        if self.app.builder.format != "html":
+            for node in list(self.document.findall(moving)):
+                words = re.search(r'class="moving-words"[^>]*>(.*?)</p>', node["still"], re.S)
+                node.replace_self(nodes.paragraph("", re.sub("<[^>]*>", "", words[1])))
+
+
+def add_scripts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the scripts of the pictures that stand on a page, and those that move them."""
+    if app.builder.name == "epub" or doctree is None:
+        return
+    found = [node["name"] for node in doctree.findall(moving)]
+    for file in [TOOLKIT, *map(script_of, found), HANDS] if found else []:
+        app.add_js_file(file.name, defer="defer")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the directive."""
+    app.config.html_static_path.append(str(STATIC))
+    app.add_node(moving, html=(visit_moving, None))
+    app.add_directive("moving", MovingPicture)
+    app.add_post_transform(InWords)
+    app.connect("html-page-context", add_scripts)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

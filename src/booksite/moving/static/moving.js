@@ -1,0 +1,180 @@
+// @ts-check
+// Pictures that can be moved: what they are, and what a state of one looks like. Text alone, no page:
+// the build writes with it the still that stands in the page, the browser every state after it.
+
+/**
+ * @typedef {Record<string, any>} State  the moved numbers and choices of a picture, by name
+ * @typedef {Record<string, any>} Facts  what follows from a state
+ * @typedef {{label: string, start: number, low: number, high: number, step: number,
+ *   say?: (value: number) => string}} Value  a number that can be moved
+ * @typedef {{label: string, start: string, options: Record<string, string>}} Choice  value to words
+ * @typedef {{label: string, press: (s: State) => State, off?: (s: State) => boolean}} Button
+ * @typedef {{label: string, width?: number, height: number, ground?: string,
+ *   draw: (s: State, f: Facts) => string}} Panel
+ *   what stands still on a panel is its `ground`
+ * @typedef {{panel: number, label: string, of: string[], at: (s: State, f: Facts) => number[],
+ *   to: (x: number, y: number, s: State) => number[], kind?: string}} Handle  a thing on a panel that
+ *   holds one number or two (`of`), where it is, and which numbers a place on the panel means
+ * @typedef {{title: string, how: string, values: Record<string, Value>,
+ *   choices?: Record<string, Choice>, buttons?: Button[], sliders?: string[], panels: Panel[],
+ *   handles: Handle[], facts: (s: State) => Facts, words: (s: State, f: Facts) => string}} Picture
+ */
+
+// eslint-disable-next-line no-unused-vars -- a classic script: pages are opened from the disk, too
+const Moving = (() => {
+  "use strict";
+
+  /** @type {Record<string, Picture>} */
+  const pictures = {};
+  const WIDTH = 360;
+  const REACH = 24; // a finger's: the radius in which a handle is taken
+
+  const round = (/** @type {number} */ value) => String(Math.round(value * 10) / 10 + 0);
+
+  /** A number as people write it: a true minus, never −0. */
+  const format = (/** @type {number} */ value, digits = 2) => {
+    if (!Number.isFinite(value)) return Number.isNaN(value) ? "数でない値" : "大きすぎる値";
+    if (Math.abs(value) >= 1e5) return value.toExponential(1).replace("-", "−");
+    const text = value.toFixed(digits);
+    return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
+  };
+
+  /** A number with as many digits as it needs, and no more than these. */
+  const short = (/** @type {number} */ value, digits = 4) => {
+    const text = format(value, digits);
+    return /^[−\d]+\.\d+$/.test(text) ? text.replace(/\.?0+$/, "") : text;
+  };
+  /** A number after a sign of calculation. */
+  const signed = (/** @type {number} */ value, digits = 4) =>
+    (value < 0 ? `(${short(value, digits)})` : short(value, digits));
+
+  /** The state of a picture that nobody has touched. */
+  const start = (/** @type {Picture} */ { values, choices = {} }) => Object.fromEntries(
+    [...Object.entries(values), ...Object.entries(choices)].map(([name, each]) => [name, each.start]));
+
+  /** The nearest value that a handle can have. */
+  const snap = (/** @type {Value} */ { low, high, step }, /** @type {number} */ value) => {
+    const stepped = Math.round(value / step) * step;
+    const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)) + 1;
+    return Math.min(high, Math.max(low, Number(stepped.toFixed(digits)))) + 0;
+  };
+
+  const line = (/** @type {number[]} */ [x1, y1, x2, y2], name = "") =>
+    `<line class="${name}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
+  const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, name = "") =>
+    `<text class="${name}" x="${round(x)}" y="${round(y)}">${words}</text>`;
+  const dot = (/** @type {number} */ x, /** @type {number} */ y, name = "", r = 5) =>
+    `<circle class="${name}" cx="${round(x)}" cy="${round(y)}" r="${r}"/>`;
+  const box = (/** @type {number[]} */ [x, y, width, height], name = "") =>
+    `<rect class="${name}" x="${round(x)}" y="${round(y)}" width="${round(Math.max(width, 0))}" ` +
+    `height="${round(Math.max(height, 0))}"/>`;
+  const path = (/** @type {number[][]} */ points, name = "line") => `<path class="${name}" d="${points
+    .filter(([x, y]) => Number.isFinite(x) && Math.abs(y) < 1e4)
+    .map(([x, y], place) => `${place ? "L" : "M"}${round(x)} ${round(y)}`).join("")}"/>`;
+  /** A sequence of whole numbers from 0, or of `count` numbers from one end to the other. */
+  const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, place) => place);
+  const spread = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ count) =>
+    range(count).map((place) => from + ((to - from) * place) / (count - 1));
+
+  /**
+   * A plot: where numbers stand on the panel, which numbers a place means, its frame and ticks.
+   * @param {{x: number[], y: number[], across: string, up: string, area?: number[],
+   *   ticks?: number[][], say?: (value: number) => string}} plan
+   */
+  const plot = ({ x: [left, right], y: [low, high], across, up, ticks, say, area = [44, 22, 304, 190] }) => {
+    const [ax, ay, width, height] = area;
+    const x = (/** @type {number} */ value) => ax + (width * (value - left)) / (right - left);
+    const y = (/** @type {number} */ value) => ay + (height * (high - value)) / (high - low);
+    const [xs, ys] = ticks ?? [[left, right], [low, high]];
+    const told = say ?? ((value) => String(value).replace("-", "−"));
+    return {
+      x, y,
+      from: (/** @type {number} */ px, /** @type {number} */ py) =>
+        [left + ((right - left) * (px - ax)) / width, high - ((high - low) * (py - ay)) / height],
+      path: (/** @type {number[][]} */ points, name = "line") =>
+        path(points.map(([a, b]) => [x(a), y(b)]), name),
+      line: (/** @type {number[]} */ [a, b, c, d], name = "line") => line([x(a), y(b), x(c), y(d)], name),
+      dot: (/** @type {number} */ a, /** @type {number} */ b, name = "fill", r = 5) => dot(x(a), y(b), name, r),
+      /** The plot with what is drawn in it; what leaves it is cut off. */
+      around: (/** @type {string} */ inside) => box(area, "frame") +
+        (low < 0 && high > 0 ? line([ax, y(0), ax + width, y(0)], "axis") : "") +
+        (left < 0 && right > 0 ? line([x(0), ay, x(0), ay + height], "axis") : "") +
+        `<svg x="${ax}" y="${ay}" width="${width}" height="${height}" viewBox="${area.join(" ")}">${inside}</svg>` +
+        xs.map((tick) => text(x(tick), ay + height + 16, told(tick), "middle")).join("") +
+        ys.map((tick) => text(ax - 6, y(tick) + 4, told(tick), "end")).join("") +
+        text(ax + width / 2, ay + height + 32, across, "middle") + text(ax - 34, ay - 8, up),
+    };
+  };
+
+  const say = (/** @type {Value} */ value, /** @type {number} */ now) => (value.say ?? format)(now);
+
+  const TRACK = [REACH, WIDTH - REACH];
+  /** The panels of a picture, and one for each of its sliders, all with their handles. */
+  const whole = (/** @type {Picture} */ picture) => {
+    const panels = [...picture.panels];
+    const handles = [...picture.handles];
+    for (const name of picture.sliders ?? []) {
+      const value = picture.values[name];
+      const { label, low, high } = value;
+      handles.push({
+        panel: panels.length, label, of: [name], kind: "slider",
+        at: (s) => [TRACK[0] + ((TRACK[1] - TRACK[0]) * (s[name] - low)) / (high - low), 42],
+        to: (x) => [low + ((high - low) * (x - TRACK[0])) / (TRACK[1] - TRACK[0])],
+      });
+      panels.push({
+        label, height: 66,
+        draw: (s) => text(TRACK[0] - 8, 14, `${label} ${say(value, s[name])}`) +
+          line([TRACK[0], 42, TRACK[1], 42], "track"),
+      });
+    }
+    return { panels, handles };
+  };
+
+  const escape = (/** @type {string} */ words) =>
+    words.replace(/[&<"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", '"': "&quot;" })[letter] ?? "");
+
+  /**
+   * The picture as it stands in the page before anybody moves it, without or with what a script
+   * makes use of.
+   * @param {string} name
+   * @param {string} style
+   * @param {boolean} alive
+   */
+  const still = (name, style, alive) => {
+    const picture = pictures[name];
+    const { panels, handles } = whole(picture);
+    const s = start(picture);
+    const f = picture.facts(s);
+    const drawn = panels.map(({ label, width = WIDTH, height, draw, ground = "" }, place) => {
+      const knobs = handles.filter(({ panel }) => panel === place).map((handle) => {
+        const [x, y] = handle.at(s, f);
+        return `<g class="handle${handle.kind ? ` ${handle.kind}` : ""}" transform="translate(${round(x)} ${round(y)})">` +
+          `<circle class="reach" r="${REACH}"/><circle class="knob" r="8"/></g>`;
+      }).join("");
+      const slider = place >= picture.panels.length;
+      if (slider && !alive) return "";
+      return `<svg xmlns="http://www.w3.org/2000/svg"${slider ? ' class="moving-slider"' : ""} viewBox="0 0 ${width} ${height}" ` +
+        `width="${width}" height="${height}" role="img" aria-label="${escape(label)}" aria-describedby="moving-${name}">` +
+        `${place ? "" : `<style>${style}</style>`}<g>${draw(s, f)}</g>${ground}${knobs}</svg>`;
+    });
+    const shown = drawn.slice(0, picture.panels.length).join("");
+    const choices = Object.entries(picture.choices ?? {}).map(([key, { label, options, start: chosen }]) =>
+      `<div role="group" aria-label="${label}"><span>${label}</span>${Object.entries(options).map(([value, words]) =>
+        `<button type="button" data-choice="${key}" value="${value}" aria-pressed="${value === chosen}">${words}</button>`)
+        .join("")}</div>`);
+    const buttons = (picture.buttons ?? []).map(({ label, off }) =>
+      `<button type="button" data-press="${label}" aria-disabled="${off ? off(s) : false}">${label}</button>`);
+    const controls = `<div class="moving-controls"><p>${picture.how}</p>${choices.join("")}` +
+      `${drawn.slice(picture.panels.length).join("")}<div>${buttons.join("")}` +
+      '<button type="button" data-reset="" aria-disabled="true">はじめに戻す</button></div></div>' +
+      '<p class="visually-hidden" role="status"></p>';
+    return `<figure class="moving" data-moving="${name}"><figcaption>${picture.title}</figcaption>` +
+      `<div class="moving-panels">${shown}</div><p class="moving-words" id="moving-${name}">${picture.words(s, f)}</p>` +
+      `${alive ? controls : ""}</figure>`;
+  };
+
+  return {
+    pictures, start, snap, say, whole, still, format, short, signed, round, range, spread,
+    plot, line, text, dot, box, path, REACH,
+  };
+})();
