@@ -16,7 +16,7 @@ from tests.builds import ROOT
 BOOK = ROOT / "book"
 PAGES = sorted(
     page.relative_to(BOOK).with_suffix("").as_posix()
-    for part in ("lesson", "beyond")
+    for part in ("lesson", "beyond", "practice")
     for page in (BOOK / part).glob("*.md")
 )
 FORMULA = re.compile(r"^```\{math\}\n(.*?)^```$", re.M | re.S)  # it is read as prose
@@ -95,7 +95,7 @@ def test_a_page_goes_from_its_goal_to_what_follows(page: str) -> None:
     headings = re.findall(r"^(?:## |:::\{admonition\} )(.+)$", text_of(page), re.M)
     assert headings[:2] == ["目標", "前提"]
     ending = ["ポイント", "練習問題", "次へ"]
-    if page.startswith("beyond/"):
+    if page.startswith(("beyond/", "practice/")):
         ending.insert(2, "この先へ")
     assert headings[-len(ending) :] == ending
 

@@ -15,7 +15,7 @@ from booksite.text.terms import Term, links, matches, prose, terms
 from tests.builds import ROOT, Build
 
 ORDER = re.findall(
-    r"^(?:lesson/\w+|beyond/\w+|appendix/activations)$",
+    r"^(?:lesson/\w+|beyond/\w+|practice/\w+|appendix/activations)$",
     (ROOT / "book" / "index.md").read_text("utf-8"),
     re.M,
 )
@@ -37,7 +37,8 @@ def first_uses(page: nodes.document) -> dict[str, nodes.Element]:
 
 def test_there_are_enough_terms_and_every_page_is_in_the_order() -> None:
     assert len(TERMS) >= 80
-    parts = [path for part in ("lesson", "beyond") for path in (ROOT / "book" / part).glob("*.md")]
+    folders = ("lesson", "beyond", "practice")
+    parts = [path for folder in folders for path in (ROOT / "book" / folder).glob("*.md")]
     named = [f"{path.parent.name}/{path.stem}" for path in parts]
     assert sorted(ORDER) == sorted([*named, "appendix/activations"])
 
