@@ -109,7 +109,7 @@ class VersionDrift(SphinxDirective):
             versions, rows = data["versions"], data["rows"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             message = f"{self.arguments[0]} を読めません（作り直す: make versions）: {error}"
-            warn(self.env.docname, self.lineno, message)
+            warn(self.env.docname, self.lineno, message, "drift")
             return []
         counts = "、".join(f"{version} は {count} 件" for version, count in versions.items())
         words = f"比べた出力：{counts}。違いのあったもの：{len(rows)} 件。"

@@ -188,3 +188,4 @@ def test_a_file_that_cannot_be_read_fails_at_its_line(tmp_path: Path, text: str 
     result = build(tmp_path, source=source, conf=tmp_path)
     assert result.returncode == 1
     assert f"{source / 'index.md'}:9: WARNING: drift.json を読めません" in result.log
+    assert "[literate.drift]" in result.log
