@@ -120,10 +120,10 @@ def rows(page: BeautifulSoup) -> Iterator[Statement]:
 
 
 def found_on(page: BeautifulSoup) -> tuple[list[Statement], list[Statement]]:
-    """What a page states in its words, and in its pictures."""
+    """What a page states in its words, and in its pictures and what was expected of them."""
     pictures = [
         statement
-        for picture in page.select("svg, .neuron-table")
+        for picture in page.select("svg, .neuron-table, .literate-label")
         for statement in statements(picture.extract().get_text(" "))
     ]
     for formula in page.select("math"):
