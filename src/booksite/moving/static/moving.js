@@ -102,7 +102,7 @@ const Moving = (() => {
         `<svg x="${ax}" y="${ay}" width="${width}" height="${height}" viewBox="${area.join(" ")}">${inside}</svg>` +
         xs.map((tick) => text(x(tick), ay + height + 16, told(tick), "middle")).join("") +
         ys.map((tick) => text(ax - 6, y(tick) + 4, told(tick), "end")).join("") +
-        text(ax + width / 2, ay + height + 32, across, "middle") + text(ax - 34, ay - 8, up),
+        text(ax + width / 2, ay + height + 32, across, "middle") + text(ax - 34, ay - 6, up),
     };
   };
 
