@@ -19,8 +19,6 @@ PLACES = {
 }
 EACH = pytest.mark.parametrize("name", sorted(PLACES))
 LAYERS = "svg[role] > g:first-of-type, .moving-words"
-FRAME = 16  # ms
-SLOWDOWN = 4
 
 TEXTS = """figure => [...figure.querySelectorAll("svg[role] text")].map((text) =>
   [text.textContent, parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a])"""
@@ -28,21 +26,6 @@ SIZES = """figure => [...figure.querySelectorAll(".reach, button")].map((each) =
   const { width, height } = each.getBoundingClientRect();
   return [each.outerHTML, Math.min(width, height)];
 })"""
-FRAMES = """async (figure) => {
-  const handle = figure.querySelector("[role=slider]");
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const times = [];
-  for (let n = 0; n < 40; n += 1) {
-    await frame();
-    let begun = 0;
-    requestAnimationFrame(() => { begun = performance.now(); });
-    handle.dispatchEvent(new KeyboardEvent("keydown", { key: n % 2 ? "ArrowLeft" : "ArrowRight" }));
-    await frame();
-    figure.getBoundingClientRect();
-    times.push(performance.now() - begun);
-  }
-  return times.sort((a, b) => a - b)[2];
-}"""
 
 
 def ready(page: Page, name: str) -> Locator:
@@ -209,17 +192,6 @@ def test_on_a_phone_all_can_be_read_and_touched(
     for what, size in figure.evaluate(SIZES):
         assert size >= 43.9, (what, size)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@EACH
-def test_a_move_is_drawn_within_a_frame(
-    phone: Callable[[str], tuple[Page, CDPSession]], name: str
-) -> None:
-    """On a slow machine; the fastest of the moves, as other programs may run, too."""
-    page, session = phone(PLACES[name])
-    figure = ready(page, name)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-    assert figure.evaluate(FRAMES) <= FRAME
 
 
 @EACH
