@@ -93,6 +93,7 @@ def test_keys_move_every_handle_and_the_change_is_told(
     for value in others.evaluate_all("each => each.map((button) => button.value)"):
         button = figure.locator(f"button[value={value}]")
         button.click()
+        settle(page)
         assert button.get_attribute("aria-pressed") == "true"
         assert shown(figure) != start
         reset(figure)

@@ -166,7 +166,7 @@ const Moving = (() => {
       `<button type="button" data-press="${label}" aria-disabled="${off ? off(s) : false}">${label}</button>`);
     const controls = `<div class="moving-controls"><p>${picture.how}</p>${choices.join("")}` +
       `${drawn.slice(picture.panels.length).join("")}<div>${buttons.join("")}` +
-      '<button type="button" data-reset="" aria-disabled="true">はじめに戻す</button></div></div>' +
+      `<button type="button" data-reset="" aria-disabled="true" aria-label="はじめに戻す（${picture.title}）">はじめに戻す</button></div></div>` +
       '<p class="visually-hidden" role="status"></p>';
     return `<figure class="moving" data-moving="${name}"><figcaption>${picture.title}</figcaption>` +
       `<div class="moving-panels">${shown}</div><p class="moving-words" id="moving-${name}">${picture.words(s, f)}</p>` +
