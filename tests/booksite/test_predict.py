@@ -14,7 +14,7 @@ LEAST = {"lesson": 3, "beyond": 1}  # how many questions a page of each part ask
 PAGES = [
     f"{part}/{page.stem}" for part in LEAST for page in sorted((ROOT / "book" / part).glob("*.md"))
 ]
-LIGHT = 3 * 1024
+LIGHT = 3200  # bytes
 RUN = """from myst_nb import glue
 glue("half", 0.5, display=False)
 glue("loss", -0.25, display=False)

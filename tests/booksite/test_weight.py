@@ -45,7 +45,9 @@ def test_a_first_visit_to_a_page_is_light(site: Build) -> None:
 def test_no_page_may_run_a_script_that_is_not_known(site: Build) -> None:
     for file, page in pages(site).items():
         allowed = policy(page)
-        assert allowed["default-src"] == ["'none'"]
+        assert allowed["default-src"] == ["'self'", "file:"]
+        for kind in ("object", "frame", "worker", "media"):
+            assert allowed[f"{kind}-src"] == ["'none'"]
         hashes = {source for source in allowed["script-src"] if source.startswith("'sha256-")}
         assert set(allowed["script-src"]) == {"'self'", "file:"} | hashes
         for script in page.select("script:not([src])"):
