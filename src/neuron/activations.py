@@ -160,9 +160,7 @@ def _plot_one(name: str) -> Picture:
 
 def _parted(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """値が飛ぶところで線が切れるように、あいだに NaN を入れる。"""
-    jumps = (
-        (y.diff().abs() > 0.3).nonzero().flatten().tolist()
-    )  # 点の間は 0.05
+    jumps = (y.diff().abs() > 0.3).nonzero().flatten().tolist()  # 点の間は 0.05
     for jump in reversed(jumps):
         gap = y.new_full((1,), torch.nan)
         x, y = (torch.cat([line[: jump + 1], gap, line[jump + 1 :]]) for line in (x, y))
