@@ -149,13 +149,22 @@ def _plot_one(name: str) -> Picture:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(1.9, 1.7))
         axes = figure.subplots(gridspec_kw=MARGINS)
-        axes.plot(c.x, c.y, color=FUNCTION, linewidth=1.8)
+        axes.plot(*_parted(c.x, c.y), color=FUNCTION, linewidth=1.8)
         axes.plot(c.x, c.dy, color=DERIVATIVE, linewidth=1.4, linestyle=(0, (4, 2)))
         axes.set(title=name, ylim=(-1.6, 2.6), xticks=(-4, 0, 4), yticks=(-1, 0, 1, 2))
     values = "、".join(f"x = {c.x[i]:g} で {_rounded(c.y[i])}" for i in (0, len(c.x) // 2, -1))
     slope = f"{_rounded(c.dy.min())} から {_rounded(c.dy.max())}"
     description = f"実線の関数は {values}。破線の導関数は {slope}。"
     return Picture.from_figure(figure, f"{name}とその導関数", description)
+
+
+def _parted(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """値が飛ぶところで線が切れるように、あいだに NaN を入れる。"""
+    jumps = (y.diff().abs() > 0.3).nonzero().flatten().tolist()  # 点の間は 0.05
+    for jump in reversed(jumps):
+        gap = y.new_full((1,), torch.nan)
+        x, y = (torch.cat([line[: jump + 1], gap, line[jump + 1 :]]) for line in (x, y))
+    return x, y
 
 
 def _rounded(value: torch.Tensor) -> str:

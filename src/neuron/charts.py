@@ -119,7 +119,8 @@ def boundary(
     positive, negative = x[t.flatten() > 0], x[t.flatten() <= 0]
     with mpl.rc_context(STYLE | {"axes.grid": False}):
         figure, axes = _square(title)
-        axes.contourf(x1, x2, y, levels=[-2, 0, 2], colors=[DERIVATIVE, FUNCTION], alpha=0.2)
+        far = y.abs().max().item() + 1  # どの出力も、どちらかの色になる
+        axes.contourf(x1, x2, y, levels=[-far, 0, far], colors=[DERIVATIVE, FUNCTION], alpha=0.2)
         if y.min() < 0 < y.max():  # 境界が図の中にないと、Matplotlib が警告する
             axes.contour(x1, x2, y, levels=[0], colors=INK, linewidths=1.2)
         axes.plot(*positive.T, "o", color=FUNCTION, markersize=6)

@@ -11,10 +11,10 @@ from neuron.activations import create
 def stack(activation: str, depth: int, width: int = 32, gain: float | None = None) -> nn.Sequential:
     """層と活性化関数を ``depth`` 回重ねる。重みのばらつきは ``gain / √width`` にする。
 
-    ``gain`` を渡さなければ、PyTorch がその活性化関数に勧める値にする。
+    ``gain`` を渡さなければ、PyTorch がその活性化関数に勧める値、なければ 1 にする。
     """
     if gain is None:
-        gain = nn.init.calculate_gain(activation.lower())
+        gain = _recommended(activation)
     layers: list[nn.Module] = []
     for _ in range(depth):
         layer = nn.Linear(width, width)
@@ -29,3 +29,11 @@ def first_gradient(model: nn.Sequential) -> float:
     x = torch.randn(32, model[0].in_features)
     model(x).square().mean().backward()
     return model[0].weight.grad.norm().item()
+
+
+def _recommended(activation: str) -> float:
+    name = {"LeakyReLU": "leaky_relu"}.get(activation, activation.lower())
+    try:
+        return nn.init.calculate_gain(name)
+    except ValueError:  # ELU や GELU には、勧める値がない
+        return 1.0

@@ -31,10 +31,10 @@ class Neuron(nn.Module):
     ) -> None:
         """部品を用意する。``activation`` を渡さなければ tanh になる。"""
         super().__init__()
-        checked_count("in_features", in_features)
-        checked_count("out_features", out_features)
+        in_features = checked_count("in_features", in_features)
+        out_features = checked_count("out_features", out_features)
         self.layer1 = nn.Linear(in_features, out_features)
-        self.activation = checked_activation(activation or nn.Tanh())
+        self.activation = checked_activation(nn.Tanh() if activation is None else activation)
         if weight is not None:
             self.layer1.weight = checked_values("weight", weight, (out_features, in_features))
         if bias is not None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from xml.etree import ElementTree
 
 import pytest
 import torch
 
 from neuron import activations
 from neuron.activations import COMPARED, Kind, catalogue, create, curve, plot, table
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 # The list that the lesson grew from, and what torch has gained since.
 SEED = [
@@ -193,3 +196,17 @@ def test_a_table_is_markdown_in_which_bars_are_escaped() -> None:
     assert (
         "| `nn.PReLU` | $\\max(0, x) + a \\min(0, x)$ | a は学習で決まる。はじめは 0.25 |" in lines
     )
+
+
+def test_a_line_is_parted_where_the_value_jumps() -> None:
+    def lines(name: str) -> int:
+        (picture,) = plot([name]).pictures
+        root = ElementTree.fromstring(picture.svg)
+        (line, *_) = [p for p in root.iter(f"{SVG}path") if "--neuron-a," in p.get("style", "")]
+        return line.get("d").count("M")
+
+    assert {name: lines(name) for name in ("ReLU", "Threshold", "Hardshrink")} == {
+        "ReLU": 1,
+        "Threshold": 2,
+        "Hardshrink": 3,
+    }

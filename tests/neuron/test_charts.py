@@ -170,3 +170,11 @@ def test_boundaries_are_those_of_the_model_after_so_many_steps() -> None:
         expected.append(boundary(twin, CORNERS, AND, f"step = {now}"))
     assert list(map(repr, gallery.pictures)) == list(map(repr, expected))
     assert len(set(map(repr, expected))) == 3
+
+
+def test_the_sides_of_a_boundary_are_filled_whatever_the_size_of_the_outputs() -> None:
+    def filled(scale: float) -> list[str]:
+        return paths(boundary(lambda x: (x[:, :1] - 0.52) * scale, CORNERS, AND, ""), "a")[:1]
+
+    assert filled(1) == filled(1000)
+    assert filled(1)[0].count("L") > 4

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from neuron.activations import COMPARED
 from neuron.depth import first_gradient, stack
 
 
@@ -21,6 +22,14 @@ def test_weights_spread_as_their_activation_asks(name: str, gain: float) -> None
     torch.manual_seed(0)
     weight = stack(name, 1, width=200)[0].weight
     assert weight.std().item() == pytest.approx(gain / 200**0.5, rel=0.02)
+
+
+@pytest.mark.parametrize(("name", "gain"), [("LeakyReLU", (2 / 1.0001) ** 0.5), ("GELU", 1)])
+def test_any_activation_that_the_book_compares_can_be_stacked(name: str, gain: float) -> None:
+    torch.manual_seed(0)
+    weight = stack(name, 1, width=200)[0].weight
+    assert weight.std().item() == pytest.approx(gain / 200**0.5, rel=0.02)
+    assert all(len(stack(each, 1, width=2)) == 2 for each in COMPARED)
 
 
 def test_a_gain_of_ones_own_takes_its_place() -> None:

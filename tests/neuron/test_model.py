@@ -65,8 +65,37 @@ def test_a_tensor_that_is_given_is_copied() -> None:
 
 
 @pytest.mark.parametrize(
+    "weight",
+    [
+        np.array([[-0.2, 0.6]])[:, ::-1],
+        np.array([[0.6, -0.2]], np.longdouble),
+        np.array([[0.6, -0.2]], ">f8"),
+        [[np.float32(0.6), np.float64(-0.2)]],
+        torch.tensor([[0.6, -0.2]]).to_sparse(),
+    ],
+)
+def test_numbers_may_lie_in_memory_in_any_way(weight: object) -> None:
+    torch.testing.assert_close(Neuron(weight=weight).layer1.weight.data, lesson().layer1.weight)
+
+
+def test_counts_may_be_integers_of_numpy() -> None:
+    assert Neuron(np.int64(3), np.uint8(2)).layer1.weight.shape == (2, 3)
+
+
+def test_an_empty_module_is_the_identity_and_not_forgotten() -> None:
+    neuron = Neuron(weight=[[0.6, -0.2]], bias=[0.8], activation=nn.Sequential())
+    assert neuron(torch.tensor([[1.0, 2.0]])).item() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
+        *(({"activation": wrong}, TypeError, [repr(wrong)]) for wrong in (False, 0, "", [])),
+        ({"weight": torch.ones(1, 2, device="meta")}, TypeError, ["meta テンソル"]),
+        ({"weight": [[10**400, 1]]}, ValueError, ["torch.float32 に入らないほど大きい"]),
+        ({"weight": [[0.6, np.True_]]}, TypeError, ["True"]),
+        ({"in_features": 10**12}, ValueError, ["1000000 以下"]),
+        ({"out_features": 2**70}, ValueError, ["out_features", "1000000 以下"]),
         ({"weight": [[0.6], [-0.2]]}, ValueError, ["(2, 1)", "(1, 2)", "行と列が逆"]),
         ({"weight": [0.6, -0.2]}, ValueError, ["(2,)", "(1, 2)", "[[0.5, -0.5]]"]),
         ({"weight": [[0.6, -0.2, 1.0]]}, ValueError, ["(1, 3)"]),
