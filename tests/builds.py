@@ -15,6 +15,11 @@ from pathlib import Path
 from unittest import mock
 
 ROOT = Path(__file__).parents[1]
+# Where the pages of the book are in its site.
+PAGES = sorted(
+    page.relative_to(ROOT / "book").with_suffix(".html").as_posix()
+    for page in (ROOT / "book").rglob("*.md")
+)
 FILES = ("conf.py", "pyproject.toml", "requirements.lock", "LICENSE", "book/appendix/terms.yml")
 
 PAGE = """---
@@ -40,6 +45,12 @@ class Build:
     def executed(self) -> int:
         """How many pages this run executed, as it says itself."""
         return int(re.search(r"うち今回実行 (\d+)", self.log)[1])
+
+    @property
+    def pages(self) -> list[str]:
+        """The addresses of all its pages."""
+        files = (file.relative_to(self.html) for file in sorted(self.html.rglob("*.html")))
+        return [str(file) for file in files if file.parts[0] != "_static"]
 
 
 def build(

@@ -51,7 +51,7 @@ def test_a_page_with_a_picture_is_light_and_others_load_nothing(every: dict[str,
     assert len([each for each in scripts if "moving" in each]) == len(moving.names()) + 2
     shared = [moving.TOOLKIT, moving.HANDS, moving.STYLE]
     for name in moving.names():
-        files = [*shared, moving.script_of(name)]
+        files = [*shared, *moving.scripts_of(name)]
         size = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
         assert size <= WEIGHT, (name, size)
     assert "moving" not in (html / "without.html").read_text("utf-8")

@@ -11,8 +11,9 @@ from functools import cache
 import pytest
 from py_mini_racer import JSEvalException, JSTimeoutException
 
-from booksite.explorer.cases import MODEL, ModelError, cases, engine, prove, shown
+from booksite.explorer.cases import MODEL, ModelError, cases, prove, shown
 from booksite.explorer.facts import Square, State, neuron_facts, square_facts
+from booksite.v8 import engine
 from neuron.activations import COMPARED
 
 SOURCE = MODEL.read_text("utf-8")

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from py_mini_racer import MiniRacer
 
 from booksite.text.terms import terms
+from booksite.v8 import engine
 from tests.builds import ROOT, Build
 
 MODEL = ROOT / "src" / "booksite" / "search" / "static" / "search_model.js"
@@ -65,9 +65,7 @@ def spell(text: str) -> str:
 def visible(page: Path) -> str:
     """What can be read in the article of a page."""
     article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
-    for hidden in article.select(
-        "script, style, svg title, svg desc, .headerlink, .literate-label"
-    ):
+    for hidden in article.select(HIDDEN):
         hidden.decompose()
     for element in article.find_all(True):
         if element.name not in INLINE and not element.find_parent("math"):
@@ -93,8 +91,7 @@ def truth(site: Path, query: str) -> set[str]:
 @contextmanager
 def search(site: Path) -> Iterator[Callable[[str], dict]]:
     """The search of the site in V8, as the browser runs it; no loose answers unless asked for."""
-    with MiniRacer() as v8:
-        v8.eval(MODEL.read_text("utf-8").replace("const SearchModel", "var SearchModel", 1))
+    with engine(MODEL.read_text("utf-8")) as v8:
         v8.eval((site / "_static" / "search_index.js").read_text("utf-8"))
         v8.eval("var pages = SearchModel.prepare(SearchIndex, SearchTerms)")
         yield lambda query: json.loads(
@@ -203,8 +200,7 @@ def test_words_written_as_one_are_found_apart_and_it_is_said(site: Build) -> Non
 
 
 def test_letters_that_become_several_are_marked_whole() -> None:
-    with MiniRacer() as v8:
-        v8.eval(MODEL.read_text("utf-8").replace("const SearchModel", "var SearchModel", 1))
+    with engine(MODEL.read_text("utf-8")) as v8:
 
         def spans(text: str, query: str) -> list[list[int]]:
             call = f"SearchModel.spans({json.dumps(text)}, SearchModel.words({json.dumps(query)}))"
@@ -218,8 +214,7 @@ def test_letters_that_become_several_are_marked_whole() -> None:
 
 
 def test_the_browser_spells_the_pages_as_python_does(site: Build) -> None:
-    with MiniRacer() as v8:
-        v8.eval(MODEL.read_text("utf-8").replace("const SearchModel", "var SearchModel", 1))
+    with engine(MODEL.read_text("utf-8")) as v8:
         for name in texts(site.html):
             text = (site.html / name).read_text("utf-8").upper() + "ﾊﾟ㌔①ｔａｎｈς"
             assert v8.eval(f"SearchModel.fold({json.dumps(text)})") == spell(text)

@@ -45,15 +45,10 @@ def root(request: pytest.FixtureRequest, site: Build, served: str) -> str:
     return site.html.as_uri() if request.param == "disk" else served
 
 
-def names(site: Build) -> list[str]:
-    files = (file.relative_to(site.html) for file in sorted(site.html.rglob("*.html")))
-    return [str(file) for file in files if file.parts[0] != "_static"]
-
-
 def test_no_page_logs_anything(engine: Engine, root: str, site: Build, tmp_path: Path) -> None:
     end = tmp_path / "end.html"
     end.write_text("<!DOCTYPE html><title>the end</title><script>throw 'the end'</script>")
-    pages = [f"{root}/{name}" for name in names(site)]
+    pages = [f"{root}/{name}" for name in site.pages]
     for first in range(0, len(pages), 8):
         (line,) = engine.console([*pages[first : first + 8], end.as_uri()])
         assert "the end" in line
@@ -61,7 +56,7 @@ def test_no_page_logs_anything(engine: Engine, root: str, site: Build, tmp_path:
 
 def test_every_heading_lands_where_its_link_leads(engine: Engine, site: Build, served: str) -> None:
     seen = 0
-    for name in names(site):
+    for name in site.pages:
         engine.go(f"{served}/{name}")
         links = engine.run(LINKS)
         for link in links:

@@ -34,11 +34,6 @@ STYLES = """
 """
 
 
-def names(site: Build) -> list[str]:
-    files = (file.relative_to(site.html) for file in sorted(site.html.rglob("*.html")))
-    return [str(file) for file in files if file.parts[0] != "_static"]
-
-
 def ground(page: Page) -> str:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
@@ -55,7 +50,7 @@ def tab(page: Page, times: int = 1) -> str:
 def test_no_page_logs_anything_or_scrolls_sideways(
     open_page: Callable[..., Page], site: Build
 ) -> None:
-    for name in names(site):
+    for name in site.pages:
         page = open_page(name, width=320)  # as wide as 1280 px at 400 %
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
@@ -116,7 +111,7 @@ def test_no_icon_is_drawn_with_a_font_that_is_not_there(
         ["::before", "::after"].map((part) => getComputedStyle(element, part).content))
         .filter((content) => /[\ue000-\uf8ff]/.test(content))
     """
-    for name in names(site):
+    for name in site.pages:
         assert open_page(name).evaluate(drawn) == [], name
 
 

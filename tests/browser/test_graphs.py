@@ -8,13 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.access import violations
-from tests.builds import ROOT
+from tests.builds import PAGES
 
 GRAPH = "lesson/graph.html"
-PAGES = sorted(
-    page.relative_to(ROOT / "book").with_suffix(".html").as_posix()
-    for page in (ROOT / "book").rglob("*.md")
-)
 
 # Each text must lie within the shape that it belongs to, by the measure of the browser.
 STICKING_OUT = """

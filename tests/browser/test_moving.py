@@ -18,7 +18,6 @@ PLACES = {
     if line.startswith("```{moving} ")
 }
 EACH = pytest.mark.parametrize("name", sorted(PLACES))
-LAYERS = "svg[role] > g:first-of-type, .moving-words"
 
 TEXTS = """figure => [...figure.querySelectorAll("svg[role] text")].map((text) =>
   [text.textContent, parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a])"""
@@ -39,9 +38,8 @@ def shown(figure: Locator) -> list[str]:
     """What there is to see, and what a slider says of itself."""
     settle(figure.page)
     return figure.evaluate(
-        "figure => [...figure.querySelectorAll(LAYERS)].map((e) => e.innerHTML)".replace(
-            "LAYERS", "'svg > g:first-of-type, .moving-words'"
-        )
+        "figure => [...figure.querySelectorAll('svg > g:first-of-type, .moving-words')]"
+        ".map((each) => each.innerHTML)"
     )
 
 

@@ -8,12 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.builds import ROOT
+from tests.builds import PAGES
 
-PAGES = sorted(
-    page.relative_to(ROOT / "book").with_suffix(".html").as_posix()
-    for page in (ROOT / "book").rglob("*.md")
-)
 TEXTS = """
 () => [...document.querySelectorAll("h1, h2, h3, h4, [role=heading]")].map((one) => {
   const copy = one.cloneNode(true);

@@ -8,12 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lines import broken_lines
-from tests.builds import ROOT
-
-PAGES = sorted(
-    page.relative_to(ROOT / "book").with_suffix(".html").as_posix()
-    for page in (ROOT / "book").rglob("*.md")
-)
+from tests.builds import PAGES
 
 
 @pytest.mark.parametrize("name", [*PAGES, "search.html"])

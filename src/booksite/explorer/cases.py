@@ -7,17 +7,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import torch
-from py_mini_racer import JSEvalException, JSTimeoutException, MiniRacer
+from py_mini_racer import JSEvalException, JSTimeoutException
 from torch import nn
 
+from booksite.v8 import engine
 from neuron.activations import COMPARED, create
 
 MODEL = Path(__file__).parent / "static" / "neuron_model.js"
@@ -119,15 +117,6 @@ def run(source: str) -> list[tuple[list[float | None], list[str]]]:
             return json.loads(v8.eval(f"({RUN})({json.dumps(given)})", timeout_sec=10))
     except (JSEvalException, JSTimeoutException) as error:
         raise ModelError(f"neuron_model.js が動きません: {error}") from error
-
-
-@contextmanager
-def engine(*scripts: str) -> Iterator[MiniRacer]:
-    """ブラウザーと同じように ``scripts`` を順に読み込んだ V8。"""
-    with MiniRacer() as v8:  # 閉じないと、Python が終わらないことがある
-        for script in scripts:
-            v8.eval(re.sub("^const (?=Neuron)", "var ", script, count=1, flags=re.M))
-        yield v8
 
 
 @cache

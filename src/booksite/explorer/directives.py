@@ -16,9 +16,10 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-from booksite.explorer.cases import MODEL, ModelError, engine, prove, shown
+from booksite.explorer.cases import MODEL, ModelError, prove, shown
 from booksite.explorer.facts import STEPS, Square, State, grad_fn, graph, neuron_facts, square_facts
 from booksite.explorer.place import explorer
+from booksite.v8 import engine
 from neuron.activations import COMPARED
 
 VIEW = MODEL.with_name("neuron_view.js")

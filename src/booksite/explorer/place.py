@@ -37,7 +37,8 @@ class explorer(nodes.General, nodes.Element):
 def sources() -> list[Path]:
     """図を左右するファイル。neuron のどのモジュールが要るかは、読み込まないとわからない。"""
     package = Path(find_spec("neuron").origin).parent.rglob("*.py")
-    return sorted([*package, *HERE.glob("*.py"), *HERE.glob("static/*.*")])
+    own = [HERE.with_name("v8.py"), *HERE.glob("*.py"), *HERE.glob("static/*.*")]
+    return sorted([*package, *own])
 
 
 def drawn(env: BuildEnvironment) -> dict[str, list[nodes.Node]]:

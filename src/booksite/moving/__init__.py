@@ -14,21 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
+from booksite.v8 import engine
+
 STATIC = Path(__file__).parent / "static"
 STYLE = Path(__file__).with_name("moving.css")
 TOOLKIT = STATIC / "moving.js"
 HANDS = STATIC / "moving_hands.js"
+ACTIVATIONS = STATIC.parents[1] / "explorer" / "static" / "neuron_model.js"
+NEEDED = {"race": [ACTIVATIONS]}  # what some pictures compute with
 
 
 class moving(nodes.General, nodes.Element):
-    """A picture, by its ``name``: ``alive`` is its HTML on the site, ``still`` on paper."""
+    """A picture, by its ``name``: ``alive`` is its HTML on the site, ``still`` on paper.
+
+    ``words`` say the same.
+    """
 
 
 def names() -> list[str]:
@@ -36,16 +42,14 @@ def names() -> list[str]:
     return sorted(file.stem.removeprefix("moving_of_") for file in STATIC.glob("moving_of_*.js"))
 
 
-def script_of(name: str) -> Path:
-    """Return the file of a picture."""
-    return STATIC / f"moving_of_{name}.js"
+def scripts_of(name: str) -> list[Path]:
+    """Return the files of a picture, besides those that all have."""
+    return [*NEEDED.get(name, []), STATIC / f"moving_of_{name}.js"]
 
 
 def ask(name: str, question: str) -> Any:
     """Return what V8 answers to an expression that may use ``Moving`` and the picture."""
-    with MiniRacer() as v8:
-        for script in (TOOLKIT, script_of(name)):
-            v8.eval(re.sub("^const (?=Moving)", "var ", script.read_text("utf-8"), flags=re.M))
+    with engine(*(script.read_text("utf-8") for script in (TOOLKIT, *scripts_of(name)))) as v8:
         return json.loads(v8.eval(f"JSON.stringify({question})"))
 
 
@@ -67,11 +71,10 @@ class MovingPicture(SphinxDirective):
             raise self.error(f"動かせる図 {name} はありません。選べるもの: {'、'.join(names())}")
         if any(node["name"] == name for node in self.state_machine.document.findall(moving)):
             raise self.error(f"動かせる図 {name} は、1つのページに1つだけ置けます。")
-        for file in (TOOLKIT, script_of(name), STYLE):
+        for file in (TOOLKIT, *scripts_of(name), STYLE):
             self.env.note_dependency(str(file))
         given = json.dumps([name, style()])
-        alive, still = ask(name, f"[true, false].map((alive) => Moving.still(...{given}, alive))")
-        return [moving(name=name, alive=alive, still=still)]
+        return [moving(name=name, **ask(name, f"Moving.begin(...{given})"))]
 
 
 def visit_moving(self: HTML5Translator, node: moving) -> None:
@@ -89,8 +92,7 @@ class InWords(SphinxPostTransform):
         """Put a paragraph in the place of each picture."""
         if self.app.builder.format != "html":
             for node in list(self.document.findall(moving)):
-                words = re.search(r'class="moving-words"[^>]*>(.*?)</p>', node["still"], re.S)
-                node.replace_self(nodes.paragraph("", re.sub("<[^>]*>", "", words[1])))
+                node.replace_self(nodes.paragraph("", node["words"]))
 
 
 def add_scripts(
@@ -100,7 +102,8 @@ def add_scripts(
     if app.builder.name == "epub" or doctree is None:
         return
     found = [node["name"] for node in doctree.findall(moving)]
-    for file in [TOOLKIT, *map(script_of, found), HANDS] if found else []:
+    own = [script for name in found for script in scripts_of(name)]
+    for file in [TOOLKIT, *own, HANDS] if found else []:
         app.add_js_file(file.name, defer="defer")
 
 

@@ -71,10 +71,23 @@ const Moving = (() => {
   const path = (/** @type {number[][]} */ points, name = "line") => `<path class="${name}" d="${points
     .filter(([x, y]) => Number.isFinite(x) && Math.abs(y) < 1e4)
     .map(([x, y], place) => `${place ? "L" : "M"}${round(x)} ${round(y)}`).join("")}"/>`;
+  /** A power of ten, as the tick of a scale. */
+  const power = (/** @type {number} */ k) => (k ? `10<tspan dy="-5" font-size="12">${format(k, 0)}</tspan>` : "1");
   /** A sequence of whole numbers from 0, or of `count` numbers from one end to the other. */
   const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, place) => place);
   const spread = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ count) =>
     range(count).map((place) => from + ((to - from) * place) / (count - 1));
+
+  /** Random numbers from 0 to 1, always the same for a seed (mulberry32). */
+  const chance = (/** @type {number} */ seed) => {
+    let a = seed;
+    return () => {
+      a = (a + 0x6d2b79f5) | 0;
+      let t = Math.imul(a ^ (a >>> 15), 1 | a);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+  };
 
   /**
    * A plot: where numbers stand on the panel, which numbers a place means, its frame and ticks.
@@ -134,13 +147,12 @@ const Moving = (() => {
     words.replace(/[&<"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", '"': "&quot;" })[letter] ?? "");
 
   /**
-   * The picture as it stands in the page before anybody moves it, without or with what a script
-   * makes use of.
+   * The picture as it stands in the page before anybody moves it: with what a script makes use of,
+   * without it, and in words.
    * @param {string} name
    * @param {string} style
-   * @param {boolean} alive
    */
-  const still = (name, style, alive) => {
+  const begin = (name, style) => {
     const picture = pictures[name];
     const { panels, handles } = whole(picture);
     const s = start(picture);
@@ -152,7 +164,6 @@ const Moving = (() => {
           `<circle class="reach" r="${REACH}"/><circle class="knob" r="8"/></g>`;
       }).join("");
       const slider = place >= picture.panels.length;
-      if (slider && !alive) return "";
       return `<svg xmlns="http://www.w3.org/2000/svg"${slider ? ' class="moving-slider"' : ""} viewBox="0 0 ${width} ${height}" ` +
         `width="${width}" height="${height}" role="img" aria-label="${escape(label)}" aria-describedby="moving-${name}">` +
         `${place ? "" : `<style>${style}</style>`}<g>${draw(s, f)}</g>${ground}${knobs}</svg>`;
@@ -168,13 +179,14 @@ const Moving = (() => {
       `${drawn.slice(picture.panels.length).join("")}<div>${buttons.join("")}` +
       `<button type="button" data-reset="" aria-disabled="true" aria-label="はじめに戻す（${picture.title}）">はじめに戻す</button></div></div>` +
       '<p class="visually-hidden" role="status"></p>';
-    return `<figure class="moving" data-moving="${name}"><figcaption>${picture.title}</figcaption>` +
-      `<div class="moving-panels">${shown}</div><p class="moving-words" id="moving-${name}">${picture.words(s, f)}</p>` +
-      `${alive ? controls : ""}</figure>`;
+    const words = picture.words(s, f);
+    const figure = `<figure class="moving" data-moving="${name}"><figcaption>${picture.title}</figcaption>` +
+      `<div class="moving-panels">${shown}</div><p class="moving-words" id="moving-${name}">${words}</p>`;
+    return { alive: `${figure}${controls}</figure>`, still: `${figure}</figure>`, words };
   };
 
   return {
-    pictures, start, snap, say, whole, still, format, short, signed, round, range, spread,
+    pictures, start, snap, say, whole, begin, format, short, signed, round, power, range, spread, chance,
     plot, line, text, dot, box, path, REACH,
   };
 })();

@@ -4,7 +4,7 @@
 /* global Moving */
 (() => {
   "use strict";
-  const { format, plot, range, spread, text } = Moving;
+  const { format, plot, power, range, spread, text } = Moving;
   const curve = plot({ x: [-1.2, 2.4], y: [-0.4, 3], across: "w₁", up: "L", ticks: [[-1, 0, 0.6, 2], [0, 1, 2, 3]] });
   const errors = plot({ x: [-11, 0], y: [-12, 1], across: "刻み幅 h", up: "誤差", ticks: [[], []] });
   const loss = (/** @type {number} */ w1) => (Math.tanh(w1 * 1 + -0.2 * 2 + 0.8) - 1) ** 2;
@@ -40,8 +40,8 @@
       { label: "刻み幅と誤差の関係。まん中の刻み幅で誤差がいちばん小さいV字の曲線", height: 250,
         draw: () => errors.around(errors.path(range(45).map((place) => place / 4 - 11)
           .map((k) => [k, log(Math.abs(difference(10 ** k) - exact))]), "line b")) +
-          [-10, -8, -6, -4, -2, 0].map((k) => text(errors.x(k), 228, k ? `10<tspan dy="-5" font-size="12">${format(k, 0)}</tspan>` : "1", "middle")).join("") +
-          [-12, -8, -4, 0].map((k) => text(38, errors.y(k) + 4, k ? `10<tspan dy="-5" font-size="12">${format(k, 0)}</tspan>` : "1", "end")).join("") },
+          [-10, -8, -6, -4, -2, 0].map((k) => text(errors.x(k), 228, power(k), "middle")).join("") +
+          [-12, -8, -4, 0].map((k) => text(38, errors.y(k) + 4, power(k), "end")).join("") },
     ],
     handles: [{ panel: 1, label: "刻み幅 h", of: ["k"], at: ({ k }, { error }) => [errors.x(k), errors.y(log(error))],
       to: (x, y) => [errors.from(x, y)[0]] }],

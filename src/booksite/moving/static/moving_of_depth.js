@@ -4,22 +4,17 @@
 /* global Moving */
 (() => {
   "use strict";
-  const { box, format, plot, range, text } = Moving;
+  const { box, chance, format, plot, power, range, text } = Moving;
   const WIDTH = 12;
   const BATCH = 8;
   const DEEPEST = 16;
   const at = plot({ x: [0.5, 16.5], y: [-14, 6], across: "層（1が入力の側）", up: "勾配の大きさ", ticks: [[1, 4, 8, 12, 16], []],
     area: [52, 22, 296, 190] });
 
-  /** Numbers from the normal distribution, always the same (mulberry32, Box and Muller). */
+  /** Numbers from the normal distribution, always the same (Box and Muller). */
   const given = (() => {
-    let a = 7;
-    const next = () => {
-      a = (a + 0x6d2b79f5) | 0;
-      let t = Math.imul(a ^ (a >>> 15), 1 | a);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 4294967296;
-    };
+    const drawn = chance(7);
+    const next = () => drawn() + 0.5 / 4294967296; // never 0, which has no logarithm
     const normal = () => Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
     const table = (/** @type {number} */ rows) => range(rows).map(() => range(WIDTH).map(normal));
     return { x: table(BATCH), w: range(DEEPEST).map(() => table(WIDTH)) };
@@ -76,7 +71,7 @@
         const x = at.x(layer + 1) - 7;
         return box([x, at.y(top), 14, at.y(-14) - at.y(top)], "fill a");
       }).join("")) + [-12, -8, -4, 0, 4].map((k) =>
-        text(46, at.y(k) + 4, k ? `10<tspan dy="-5" font-size="12">${format(k, 0)}</tspan>` : "1", "end")).join(""),
+        text(46, at.y(k) + 4, power(k), "end")).join(""),
     }],
     handles: [],
     words: ({ activation, depth, gain }, { norms: found, ratio }) => {

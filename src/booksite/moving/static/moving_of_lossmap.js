@@ -5,7 +5,7 @@
 /* global Moving */
 (() => {
   "use strict";
-  const { format, plot, range, short, spread, text } = Moving;
+  const { format, plot, power, range, short, spread, text } = Moving;
   const STEPS = 40;
   const DATA = [[1, 2, 0.5], [1, 0, 0]];
   const map = plot({ x: [-2.2, 1.4], y: [-1.8, 1.8], across: "重み w₁", up: "重み w₂",
@@ -106,8 +106,7 @@
           return curves.around(LOOKS.map(([name, , colour]) => curves.path(f[name].losses.map(
             (/** @type {number} */ loss, /** @type {number} */ n) => [n, log(loss)]), `line ${colour}`)).join("")) +
             [[1, 0], [0.01, -2], [0.0001, -4], [0.000001, -6]].map(([value, tick]) =>
-              text(50, curves.y(tick) + 4, tick < -3
-                ? `10<tspan dy="-5" font-size="12">${format(tick, 0)}</tspan>` : String(value), "end")).join("") +
+              text(50, curves.y(tick) + 4, tick < -3 ? power(tick) : String(value), "end")).join("") +
             LOOKS.map(([, words, colour], row) => text(336, 44 + 18 * row, words, `end bold ${colour}`)).join("");
         } },
     ],

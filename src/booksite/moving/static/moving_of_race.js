@@ -1,36 +1,12 @@
 // @ts-check
 // Who comes back to life? One neuron learns from the negative side, with five activations at once.
 
-/* global Moving */
+/* global Moving, NeuronModel */
 (() => {
   "use strict";
   const { format, plot, text } = Moving;
   const STEPS = 200;
   const at = plot({ x: [0, STEPS], y: [-8, 2.5], across: "歩数", up: "u", area: [40, 22, 232, 210], ticks: [[0, 100, STEPS], [-8, -4, 0, 1]] });
-
-  const sigmoid = (/** @type {number} */ u) => 1 / (1 + Math.exp(-u));
-  /** The error function, by a series in which nothing cancels. */
-  const erf = (/** @type {number} */ x) => {
-    if (Math.abs(x) > 6) return Math.sign(x);
-    let term = x;
-    let sum = x;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n += 1) {
-      term *= (2 * x * x) / (2 * n + 1);
-      sum += term;
-    }
-    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-  };
-  /** @type {Record<string, (u: number) => number[]>}  value and slope */
-  const activations = {
-    ReLU: (u) => (u > 0 ? [u, 1] : [0, 0]),
-    LeakyReLU: (u) => (u > 0 ? [u, 1] : [0.01 * u, 0.01]),
-    ELU: (u) => (u > 0 ? [u, 1] : [Math.expm1(u), Math.exp(u)]),
-    GELU: (u) => {
-      const below = (1 + erf(u / Math.SQRT2)) / 2;
-      return [u * below, below + (u * Math.exp((-u * u) / 2)) / Math.sqrt(2 * Math.PI)];
-    },
-    SiLU: (u) => [u * sigmoid(u), sigmoid(u) * (1 + u * (1 - sigmoid(u)))],
-  };
   const LOOKS = [["ReLU", ""], ["LeakyReLU", "a"], ["ELU", "c"], ["GELU", "b"], ["SiLU", "d"]];
 
   Moving.pictures.race = {
@@ -41,10 +17,10 @@
       step: { label: "歩数", start: 200, low: 0, high: STEPS, step: 1, say: (value) => format(value, 0) },
     },
     // x = (1, 2), t = 1, rate 0.1: a step moves u by the slope of the loss times 0.1 × (1² + 2² + 1).
-    facts: ({ u }) => Object.fromEntries(Object.entries(activations).map(([name, f]) => {
+    facts: ({ u }) => Object.fromEntries(LOOKS.map(([name]) => {
       const path = [u];
       for (let n = 0; n < STEPS; n += 1) {
-        const [y, slope] = f(path[n]);
+        const { y, slope } = NeuronModel.activations[name](path[n]);
         path.push(path[n] - 0.6 * 2 * (y - 1) * slope);
       }
       return [name, path];

@@ -4,7 +4,7 @@
 /* global Moving */
 (() => {
   "use strict";
-  const { format, plot, range, round, text } = Moving;
+  const { chance, format, plot, range, round, text } = Moving;
   const STEPS = 300;
   const RATE = 0.5;
   const X = [[0, 0], [0, 1], [1, 0], [1, 1]];
@@ -13,17 +13,6 @@
   const inside = plot({ x: [-1.15, 1.15], y: [-1.15, 1.15], across: "h₁", up: "h₂", area: [44, 22, 260, 260], ticks: [[-1, 0, 1], [-1, 0, 1]] });
   const curve = plot({ x: [0, STEPS], y: [0, 1.6], across: "歩数", up: "損失", area: [44, 22, 300, 130],
     ticks: [[0, 100, 200, STEPS], [0, 1]] });
-
-  /** Numbers from 0 to 1, always the same for a seed (mulberry32). */
-  const chance = (/** @type {number} */ seed) => {
-    let a = seed;
-    return () => {
-      a = (a + 0x6d2b79f5) | 0;
-      let t = Math.imul(a ^ (a >>> 15), 1 | a);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
-  };
 
   /** The nine parameters as nn.Linear draws them: weights and biases of the hidden two, then of the last. */
   const given = (/** @type {number} */ seed) => {
