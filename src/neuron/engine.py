@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from numbers import Real
+
+from neuron.ieee import divide, exp, power
 
 _numbers = itertools.count()
 
@@ -52,13 +55,17 @@ class Value:
 
     def __truediv__(self, other: Value | float) -> Value:
         """``self / other``。"""
-        a, b = self.data, data_of(other)
-        return Value(a / b, "Div", (self, 1 / b), (other, -a / b**2))
+        quotient, b = divide(self.data, data_of(other)), data_of(other)
+        slopes = divide(1.0, b), -divide(quotient, b)
+        return Value(quotient, "Div", (self, slopes[0]), (other, slopes[1]))
 
     def __pow__(self, exponent: float) -> Value:
         """``self ** exponent``。指数は、ただの数に限る。"""
-        slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
-        return Value(self.data**exponent, "Pow", (self, slope))
+        if isinstance(exponent, Value):
+            raise TypeError(f"指数は、ただの数で書いてください。渡された値: {exponent!r}")
+        exponent = data_of(exponent)
+        slope = exponent * power(self.data, exponent - 1) if exponent else 0.0
+        return Value(power(self.data, exponent), "Pow", (self, slope))
 
     def __neg__(self) -> Value:
         """``-self``。"""
@@ -78,7 +85,8 @@ class Value:
 
     def __rtruediv__(self, other: float) -> Value:
         """``other / self``。"""
-        return self**-1 * other
+        quotient = divide(data_of(other), self.data)
+        return Value(quotient, "Div", (self, -divide(quotient, self.data)))
 
     # -- 関数 --------------------------------------------------------------------------------------
 
@@ -89,12 +97,12 @@ class Value:
 
     def exp(self) -> Value:
         """指数関数。微分係数は、結果と同じ。"""
-        y = math.exp(self.data)
+        y = exp(self.data)
         return Value(y, "Exp", (self, y))
 
     def relu(self) -> Value:
         """負なら 0、正ならそのまま。"""
-        return Value(max(self.data, 0.0), "Relu", (self, float(self.data > 0)))
+        return Value(max(self.data, 0.0), "Relu", (self, 0.0 if self.data <= 0 else 1.0))
 
     # -- 逆伝播 ------------------------------------------------------------------------------------
 
@@ -121,5 +129,15 @@ class Value:
 
 
 def data_of(value: Value | float) -> float:
-    """``Value`` なら中の数、ただの数ならそのもの。"""
-    return value.data if isinstance(value, Value) else value
+    """``Value`` なら中の数、ただの数ならそのもの。
+
+    Raises:
+        TypeError: どちらでもないとき。テンソルを定数にすると、その勾配が黙って消えてしまう。
+
+    """
+    if not isinstance(value, Value | Real):
+        raise TypeError(
+            "Value と計算できるのは、Value と、ただの数だけです。"
+            f"テンソルなら .item() で数にしてください。渡された値: {value!r}"
+        )
+    return value.data if isinstance(value, Value) else float(value)
