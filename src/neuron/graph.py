@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sysconfig
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 from torch import nn
+from torch.autograd.graph import Node
 from torchviz import make_dot
 
+from neuron.drawing.backward import reason
+from neuron.drawing.record import GraphError
+from neuron.drawing.stand_ins import StandIns
 from neuron.picture import Picture
-from neuron.stages import badge, stage_of
-from neuron.trace import GraphError, nodes_of, reason
+from neuron.stages import badge, stage_of, stages_of
+from neuron.trace import nodes_of
 
 # torchviz の色が表す箱の種類と、SVG に書かれる色。
 COLORS = {
@@ -24,31 +29,52 @@ COLORS = {
     "orange": ("saved", "orange"),
 }
 INK = "var(--neuron-ink, #222)"
+LINE = "var(--neuron-ink, currentColor)"  # 箱の外の線は、サイトでなければ、まわりの文字と同じ色
+
+
+LIMIT = 500  # これより多い箱は、1枚では読めない
 
 
 def draw(
-    output: torch.Tensor, *, params: nn.Module | None = None, show_saved: bool = False
+    output: torch.Tensor | Sequence[torch.Tensor],
+    *,
+    params: nn.Module | Mapping[str, torch.Tensor] | None = None,
+    names: Mapping[str, torch.Tensor] | None = None,
+    show_saved: bool = False,
 ) -> Picture:
-    """出力または損失 ``output`` の計算グラフを描く。
+    """出力または損失 ``output`` の計算グラフを描く。出力は、いくつか並べてもよい。
 
-    ``params`` にモデルを渡すと、パラメーターの箱に名前がつく。``show_saved`` を真にすると、
-    逆伝播のために保存されたテンソルも描く。
+    ``params`` にモデルか、名前からテンソルへの辞書を渡すと、パラメーターの箱に名前がつく。
+    入力などの名前は ``names`` に渡す。``show_saved`` を真にすると、逆伝播のために保存された
+    テンソルも描く。
 
     Raises:
         GraphError: 計算グラフがない、大きすぎる、保存された値がもうない、または図を描く
             プログラムが動かないとき。
 
     """
-    nodes_of(output)
-    named = dict(params.named_parameters()) if params is not None else {}
+    nodes = nodes_of(output)
+    if len(nodes) > LIMIT:
+        raise GraphError(
+            f"計算グラフの箱が {LIMIT} を超えました（{len(nodes)} 個）。"
+            "層やデータを減らすか、途中の値から描くか、"
+            "flow.draw(trace(…), depth=1) で部品ごとにまとめてください。"
+        )
+    named = dict(params.named_parameters()) if isinstance(params, nn.Module) else dict(params or {})
     try:
-        dot = make_dot(output, params=named, show_saved=show_saved)
+        stand_ins = StandIns(nodes, show_saved=show_saved)
+        outputs = (output,) if isinstance(output, torch.Tensor) else tuple(output)
+        shown = tuple(map(stand_ins.of_tensor, outputs))
+        dot = make_dot(shown, params=named | dict(names or {}), show_saved=show_saved)
     except RuntimeError as error:  # 保存された値は、もう捨てられているか、書き換えられている
         raise GraphError(reason(error)) from error
     dot.node_attr["fontname"] = "Courier New"  # ほかの等幅の書体では、文字が箱からはみ出す
     dot.graph_attr.update(bgcolor="transparent", pad="0.2")  # 角の番号のための余白
     source = _renumbered(dot.source)
-    return Picture.from_svg(_marked(_colored(render(source))), "計算グラフ", _description(source))
+    description = _description(source) + stand_ins.left_out
+    return Picture.from_svg(
+        _marked(_colored(render(source)), numbered=_numbered(nodes)), "計算グラフ", description
+    )
 
 
 def render(source: str, form: str = "svg") -> str:
@@ -119,19 +145,33 @@ def _colored(svg: str) -> str:
             svg,
             flags=re.S,
         )
-    svg = svg.replace('stroke="black"', f'stroke="{INK}"').replace('fill="black"', f'fill="{INK}"')
+    svg = re.sub(
+        r'class="edge">.*?</g>',
+        lambda edge: edge[0].replace('"black"', f'"{LINE}"'),
+        svg,
+        flags=re.S,
+    )
+    svg = svg.replace('"black"', f'"{INK}"')
     return svg.replace("<text ", f'<text fill="{INK}" ')
 
 
-def _marked(svg: str) -> str:
+def _numbered(nodes: Sequence[Node]) -> bool:
+    """この本のニューロンの計算だけのグラフか。"""
+    places = {node: place for place, node in enumerate(nodes)}
+    arrows = [[places[n] for n, _ in node.next_functions if n is not None] for node in nodes]
+    return any(stages_of([type(node).__name__ for node in nodes], arrows))
+
+
+def _marked(svg: str, *, numbered: bool) -> str:
     """この本のニューロンの計算とパラメーターの箱に、区間の番号と色をつける。"""
 
     def mark(match: re.Match[str]) -> str:
         kind, inside = match[1], match[2]
-        stage = stage_of("AccumulateGrad" if kind == "parameter" else _label(inside))
+        name = "AccumulateGrad" if kind == "parameter" else _label(inside)
+        stage = stage_of(name) if numbered else 0
         xs, ys = zip(*(map(float, point.split(",")) for point in _points(inside)), strict=True)
         box = f'<g class="node {kind} stage-{stage}">{inside}</g>'
-        return box + badge(min(xs), min(ys), stage)
+        return box + badge(min(xs), max(ys), stage)  # 矢印の先は、箱の上の辺に来る
 
     return re.sub(
         r'<g id="[^"]*" class="node (function|parameter)">(.*?)</g>', mark, svg, flags=re.S

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 STAGES = {
     "損失": ("MseLossBackward0", "PowBackward0", "SubBackward0"),
     "活性化": (
@@ -25,6 +27,24 @@ def stage_of(grad_fn: str) -> int:
         if grad_fn in names or f"{grad_fn}Backward0" in names:
             return number
     return 0
+
+
+def stages_of(grad_fns: Sequence[str], arrows: Sequence[Sequence[int]]) -> list[int]:
+    """箱ごとの区間の番号。先頭の箱が出発点で、``arrows`` は箱ごとの送り先。
+
+    番号をつけるのは、この本のニューロンの計算だけでできていて、損失の計算が出発点から続いている
+    グラフに限る。ほかのモデルでは、同じ名前の計算でも、役割が違うので、どれも 0 になる。
+    """
+    stages = [stage_of(name) for name in grad_fns]
+    loss, waiting = set(), [0]
+    while waiting:
+        place = waiting.pop()
+        if stages[place] == 1 and place not in loss:
+            loss.add(place)
+            waiting += arrows[place]
+    if 0 in stages or stages.count(1) > len(loss):
+        return [0] * len(stages)
+    return stages
 
 
 def badge(x: float, y: float, stage: int) -> str:

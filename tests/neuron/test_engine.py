@@ -10,9 +10,10 @@ import torch
 from hypothesis import assume, given, settings
 
 from neuron import by_hand, flow
+from neuron import trace as tracing
 from neuron.engine import Value
 from neuron.stages import stage_of
-from neuron.trace import LIMIT, GraphError, Trace, trace, watch
+from neuron.trace import GraphError, Trace, trace, watch
 
 Number = Value | torch.Tensor
 
@@ -234,18 +235,29 @@ def test_its_graph_is_drawn_as_that_of_torch() -> None:
     assert "<title>値と勾配を書きこんだ計算グラフ</title>" in picture.svg
 
 
-def test_what_has_no_gradients_yet_is_not_traced() -> None:
-    x = Value(1.0)
-    x.backward()
-    for value in (x, x * 2):
-        with pytest.raises(GraphError, match="backward\\(\\) を済ませて"):
-            trace(value)
+def test_a_trace_holds_the_gradients_of_one_pass_whatever_ran_before() -> None:
+    x = Value(2.0)
+    for _ in range(2):
+        y = x**2 + 3 * x
+        y.backward()
+    record = trace(y, names={"x": x, "elsewhere": Value(1.0)})
+    (leaf,) = [box for box in record.boxes if box.label == "x"]
+    assert leaf.outputs[0].gradient == 7.0 != x.grad
+    assert record.missing == ("elsewhere",)
+    inner = Value(3.0) * 2
+    (inner + 1).backward()
+    assert trace(inner).boxes[1].outputs[0].gradient == 2.0
 
 
-def test_a_graph_that_is_too_large_is_not_traced() -> None:
+def test_what_was_not_computed_has_no_graph() -> None:
+    with pytest.raises(GraphError, match="計算グラフがありません"):
+        trace(Value(1.0))
+
+
+def test_a_graph_that_is_too_large_is_not_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "LIMIT", 9)
     y = Value(0.0)
-    for _ in range(LIMIT):
+    for _ in range(9):
         y = y + 1
-    y.backward()
-    with pytest.raises(GraphError, match="500 を超えました"):
+    with pytest.raises(GraphError, match="9 を超えました"):
         trace(y)

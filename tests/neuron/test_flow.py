@@ -12,8 +12,9 @@ import torch
 from torch import nn
 
 from neuron import Neuron, flow, graph
+from neuron.drawing import sheet
 from neuron.picture import Picture
-from neuron.trace import Trace, trace, watch
+from neuron.trace import GraphError, Trace, trace, watch
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -90,18 +91,30 @@ def test_the_steps_go_forward_as_computed_and_back_as_the_engine_ran(record: Tra
     assert titles[6:8] == ["順伝播 7/7　Lの値 0.0568", "逆伝播 1/10　Lの勾配 1.0000"]
     assert titles[-1] == "逆伝播 10/10　w₁の勾配 −0.2002"
     assert len(titles) == 17
-    assert steps._repr_html_().count("<figcaption>") == 17
+    html = steps._repr_html_()
+    assert html.count("<li ") == 17
+    assert html.count("<svg ") == 1
+    assert [phase for phase, _, _ in steps.moments] == ["value"] * 7 + ["gradient"] * 10
+    for phase, index, text in steps.moments:
+        box = record.boxes[index]
+        assert box.label in text
+        assert (flow.value_of(box) if phase == "value" else flow.gradient_of(box)) in text
 
-    def states(picture: Picture) -> list[str]:
-        groups = ElementTree.fromstring(picture.svg).iter(f"{SVG}g")
-        return [g.get("class").split()[-1] for g in groups if g.get("class").startswith("box")]
 
-    first, last = states(steps.pictures[0]), states(steps.pictures[-1])
-    assert sorted(first) == ["done"] * 3 + ["later"] * 6 + ["now"]  # the leaves have values already
-    assert sorted(last) == ["done"] * 9 + ["now"]
-    assert words(steps.pictures[0]).count("0.6000") == 2
-    assert steps.pictures[7].description == "ここまでに求まった勾配: L 1.0000。"
-    assert all(len(picture.svg.encode()) <= 15_000 for picture in steps.pictures)
+def test_the_steps_of_a_long_calculation_grow_no_faster_than_it() -> None:
+    def size(layers: int) -> tuple[int, int]:
+        torch.manual_seed(0)
+        model = nn.Sequential(
+            *[part for _ in range(layers) for part in (nn.Linear(2, 2), nn.Tanh())]
+        )
+        with watch() as values:
+            y = model(torch.ones(1, 2)).sum()
+        record = trace(y, values, params=model)
+        return len(record.boxes), len(flow.steps(record)._repr_html_().encode())
+
+    (few, small), (many, large) = size(5), size(40)
+    assert large / small < 1.1 * many / few
+    assert large / many < 1_500_000 / 476
 
 
 def test_a_batch_is_drawn_with_what_fits_and_what_is_unknown() -> None:
@@ -111,11 +124,21 @@ def test_a_batch_is_drawn_with_what_fits_and_what_is_unknown() -> None:
         loss = model(torch.ones(4, 2)).sum()
     record = trace(loss, values, params=model)
     said = words(flow.draw(record))
-    assert "値 12個の数" in said
-    assert "値 不明" in said
     assert "AddmmBackward0" in said
-    assert "↑ 6個の数" in said
+    (gradient,) = [b.outputs[0].gradient for b in record.boxes if b.label == "layer1.weight"]
+    norm = flow.number(gradient.norm())
+    assert {"(3, 2)", f"↑ 6個 大きさ {norm}", f"勾配 6個 大きさ {norm}"} <= set(said)
+    assert "値 8個 1.0000" in said  # the input
     assert "1番目、Sum: 値" in flow.describe(record)
+
+
+def test_the_kind_of_number_is_written_where_it_is_not_the_usual() -> None:
+    table = nn.Embedding(3, 2)
+    with watch() as values:
+        y = table(torch.tensor([2, 0])).sum()
+    said = words(flow.draw(trace(y, values, names={"番号": torch.tensor([2, 0])})))
+    assert {"(2,) int64", "値 [2, 0]", "定数"} <= set(said)
+    assert "番号" not in said  # another tensor with the same numbers
 
 
 @pytest.mark.parametrize(
@@ -123,18 +146,57 @@ def test_a_batch_is_drawn_with_what_fits_and_what_is_unknown() -> None:
     [
         (None, "不明"),
         (0.76159, "0.7616"),
-        (-0.00001, "0.0000"),
-        (-0.00005, "−0.0001"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (-1e-5, "−1.00e−05"),
+        (0.00099, "9.90e−04"),
+        (0.001, "0.0010"),
+        (1e-45, "1.40e−45"),
         (-1.0, "−1.0000"),
+        (99999.0, "99999.0000"),
+        (1e24, "1.00e+24"),
+        (3, "3"),
+        (-3, "−3"),
+        (True, "1"),
+        (2 - 1e-9j, "2.0000−1.00e−09j"),
         ([[0.6, -0.2]], "[0.6000, −0.2000]"),
         ([[1.5]], "1.5000"),
         ([1.0] * 4, "[1.0000, 1.0000, 1.0000, 1.0000]"),
-        ([1.0] * 5, "5個の数"),
+        ([1.0] * 5, "5個 1.0000"),
+        ([0.0] * 5, "5個 すべて0"),
+        ([0.0, 0.0, 1.0, -2.5, 4.0], "5個 −2.5000〜4.0000 0が2個"),
+        ([1.0, 2.0, 3.0, float("nan"), float("-inf")], "5個 1.0000〜3.0000 nanが1個 infが1個"),
+        ([float("inf")] * 5, "5個 infが5個"),
+        ([1, 2, 3, 4, 5], "5個 1〜5"),
+        ([3 + 4j, 0, 0, 0, 0], "5個 大きさ 5.0000"),
         (float("nan"), "nan"),
+        (float("-inf"), "−inf"),
     ],
 )
-def test_numbers_are_short_and_never_minus_zero(value: object, text: str) -> None:
-    assert flow.number(value) == text
+def test_numbers_are_short_and_zero_looks_unlike_small(value: object, text: str) -> None:
+    given = value if value is None else torch.tensor(value)
+    assert flow.number(given) == text
+
+
+def test_a_norm_stands_for_a_long_gradient() -> None:
+    assert flow.size(torch.tensor([3.0, 4.0, 0.0, 0.0, 0.0])) == "5個 大きさ 5.0000"
+    assert flow.size(torch.full((5,), 6e4, dtype=torch.float16)) == "5個 大きさ 1.34e+05"
+    assert flow.size(torch.zeros(5)) == "5個 すべて0"
+    assert flow.size(None) == "なし"
+
+
+@pytest.mark.parametrize("thing", [torch.ones(1), None, "record"])
+def test_only_a_record_is_drawn(thing: object) -> None:
+    for show in (flow.draw, flow.steps, flow.table, flow.describe):
+        with pytest.raises(GraphError, match=r"trace\(…\) の記録を渡してください"):
+            show(thing)
+
+
+def test_a_picture_that_nobody_could_read_is_refused() -> None:
+    w = torch.tensor(1.0, requires_grad=True)
+    record = trace(sum(w * number for number in range(300)))
+    with pytest.raises(GraphError, match=r"図の箱が 500 を超えました（\d+ 個）"):
+        flow.draw(record)
 
 
 PLACES = """\
@@ -151,41 +213,50 @@ stop
 # 72 px an inch, y downward from 4 inches; a head is 6 long and 6 wide, in the curve's direction.
 EDGES = [
     '<g class="edge"><path d="M108.0 180.0C100.8 194.4 93.6 201.6 90.0 207.0" fill="none" '
-    'stroke="#666"/>'
-    '<path class="head" d="M86.7 212.0L87.5 205.3 92.5 208.7Z"/>{}</g>',
-    '<g class="edge"><path d="M36.0 72.0C43.2 79.2 50.4 86.4 54.0 90.0" fill="none" stroke="#666"/>'
-    '<path class="head" d="M58.2 94.2L51.9 92.1 56.1 87.9Z"/>{}</g>',
-    '<g class="edge"><path d="M36.0 72.0C43.2 72.0 50.4 72.0 54.0 72.0" fill="none" stroke="#666"/>'
-    '<path class="head" d="M60.0 72.0L54.0 75.0 54.0 69.0Z"/></g>',
+    'stroke="currentColor"/>'
+    '<path class="head" d="M86.7 212.0L87.5 205.3 92.5 208.7Z" fill="currentColor"/>{}</g>',
+    '<g class="edge"><path d="M36.0 72.0C43.2 79.2 50.4 86.4 54.0 90.0" fill="none" '
+    'stroke="currentColor"/>'
+    '<path class="head" d="M58.2 94.2L51.9 92.1 56.1 87.9Z" fill="currentColor"/>{}</g>',
+    '<g class="edge"><path d="M36.0 72.0C43.2 72.0 50.4 72.0 54.0 72.0" fill="none" '
+    'stroke="currentColor"/>'
+    '<path class="head" d="M60.0 72.0L54.0 75.0 54.0 69.0Z" fill="currentColor"/></g>',
 ]
 LABELS = [
-    '<text x="126.0" y="194.5">↑ 1.0000 × 2.0000</text><text x="126.0" y="209.5">= 2.0000</text>',
-    '<text x="18.0" y="104.5">↑ 2.0000 × 1.0000</text><text x="18.0" y="119.5">= 2.0000</text>',
+    '<text x="126.0" y="194.5" fill="currentColor">↑ 1.0000 × 2.0000</text>'
+    '<text x="126.0" y="209.5" fill="currentColor">= 2.0000</text>',
+    '<text x="18.0" y="104.5" fill="currentColor">↑ 2.0000 × 1.0000</text>'
+    '<text x="18.0" y="119.5" fill="currentColor">= 2.0000</text>',
 ]
 BOXES = [
     '<g class="box stage-1"><rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4" '
     'fill="#fff" stroke="#666"/>'
-    '<text x="72.0" y="226.0">L</text><text x="72.0" y="241.0" class="name">PowBackward0</text>'
-    '<text x="72.0" y="256.0">値 1.0000</text><text x="72.0" y="271.0">勾配 1.0000</text>'
-    '<text x="72.0" y="286.0">順番 1</text></g>'
-    '<g class="badge stage-1"><circle cx="35.0" cy="233.0" r="9"/>'
-    '<text x="35.0" y="237.5" text-anchor="middle" fill="var(--pst-color-background, '
+    '<text x="72.0" y="226.0" fill="#222">L</text>'
+    '<text x="72.0" y="241.0" class="name" fill="#222">PowBackward0</text>'
+    '<text x="72.0" y="256.0" fill="#222">値 1.0000</text>'
+    '<text x="72.0" y="271.0" fill="#222">勾配 1.0000</text>'
+    '<text x="72.0" y="286.0" fill="#222">順番 1</text></g>'
+    '<g class="badge stage-1"><circle cx="35.0" cy="269.0" r="9"/>'
+    '<text x="35.0" y="273.5" text-anchor="middle" fill="var(--pst-color-background, '
     '#fff)">1</text></g>',
     '<g class="box stage-3"><rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4" '
     'fill="#fff" stroke="#666"/>'
-    '<text x="108.0" y="125.5" class="name">AddBackward0</text>'
-    '<text x="108.0" y="140.5">値 1.0000</text><text x="108.0" y="155.5">勾配 2.0000</text>'
-    '<text x="108.0" y="170.5">順番 2</text></g>'
-    '<g class="badge stage-3"><circle cx="53.0" cy="107.0" r="9"/>'
-    '<text x="53.0" y="111.5" text-anchor="middle" fill="var(--pst-color-background, '
+    '<text x="108.0" y="125.5" class="name" fill="#222">AddBackward0</text>'
+    '<text x="108.0" y="140.5" fill="#222">値 1.0000</text>'
+    '<text x="108.0" y="155.5" fill="#222">勾配 2.0000</text>'
+    '<text x="108.0" y="170.5" fill="#222">順番 2</text></g>'
+    '<g class="badge stage-3"><circle cx="53.0" cy="179.0" r="9"/>'
+    '<text x="53.0" y="183.5" text-anchor="middle" fill="var(--pst-color-background, '
     '#fff)">3</text></g>',
     '<g class="box stage-4"><rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18" '
     'fill="#fff" stroke="#666"/>'
-    '<text x="36.0" y="10.0">w</text><text x="36.0" y="25.0" class="name">AccumulateGrad</text>'
-    '<text x="36.0" y="40.0">値 0.5000</text><text x="36.0" y="55.0">勾配 4.0000</text>'
-    '<text x="36.0" y="70.0">順番 3</text></g>'
-    '<g class="badge stage-4"><circle cx="-1.0" cy="17.0" r="9"/>'
-    '<text x="-1.0" y="21.5" text-anchor="middle" fill="var(--pst-color-background, '
+    '<text x="36.0" y="10.0" fill="#222">w</text>'
+    '<text x="36.0" y="25.0" class="name" fill="#222">AccumulateGrad</text>'
+    '<text x="36.0" y="40.0" fill="#222">値 0.5000</text>'
+    '<text x="36.0" y="55.0" fill="#222">勾配 4.0000</text>'
+    '<text x="36.0" y="70.0" fill="#222">順番 3</text></g>'
+    '<g class="badge stage-4"><circle cx="-1.0" cy="53.0" r="9"/>'
+    '<text x="-1.0" y="57.5" text-anchor="middle" fill="var(--pst-color-background, '
     '#fff)">4</text></g>',
 ]
 SVG_HEAD = (
@@ -199,7 +270,7 @@ SVG_HEAD = (
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What Graphviz is asked for; it answers with ``PLACES``."""
     calls: list[tuple[str, str]] = []
-    monkeypatch.setattr(flow, "render", lambda *call: calls.append(call) or PLACES)
+    monkeypatch.setattr(sheet, "render", lambda *call: calls.append(call) or PLACES)
     return calls
 
 
@@ -221,7 +292,8 @@ def test_the_picture_stands_where_graphviz_put_it(
     edges = EDGES[0].format(LABELS[0]) + EDGES[1].format(LABELS[1]) + EDGES[2]
     assert svg.partition("</desc>")[2] == f"{edges}{''.join(BOXES)}</svg>"
 
-    # 12 px letters: 0.66 of that for narrow ones, 1.02 for wide ones; 16 px beside, 8 px above.
+    # 12 px letters: 0.66 of that for narrow ones, 0.8 for capitals, 1.02 for wide ones and m and w;
+    # 16 px beside, 8 px above.
     # The widest lines are PowBackward0, AddBackward0 and AccumulateGrad.
     label = r"00000000000000000\n00000000"
     assert asked == [
@@ -229,9 +301,9 @@ def test_the_picture_stands_where_graphviz_put_it(
             "digraph { graph [nodesep=0.2 ranksep=0.3 ordering=in]; "
             "node [shape=box fixedsize=true label=x];\n"
             'edge [fontname="Courier New" fontsize=12];\n'
-            "n0 [width=1.5422 height=1.1528];\n"
-            "n1 [width=1.5422 height=0.9444];\n"
-            "n2 [width=1.7622 height=1.1528];\n"
+            "n0 [width=1.7089 height=1.1528];\n"
+            "n1 [width=1.6489 height=0.9444];\n"
+            "n2 [width=1.8689 height=1.1528];\n"
             f'n1 -> n0 [key="0" label="{label}"];\n'
             f'n2 -> n1 [key="0" label="{label}"];\n'
             f'n2 -> n1 [key="1" label="{label}"];\n'
@@ -241,33 +313,31 @@ def test_the_picture_stands_where_graphviz_put_it(
     ]
 
 
-def test_a_step_stands_where_graphviz_put_it(doubled: Trace, asked: list[tuple[str, str]]) -> None:
-    pictures = flow.steps(doubled).pictures
-    assert [picture.title for picture in pictures] == [
+def test_the_steps_stand_where_graphviz_put_them(
+    doubled: Trace, asked: list[tuple[str, str]]
+) -> None:
+    steps = flow.steps(doubled)
+    assert [text for _, _, text in steps.moments] == [
         "順伝播 1/2　Addの値 1.0000",
         "順伝播 2/2　Lの値 1.0000",
         "逆伝播 1/3　Lの勾配 1.0000",
         "逆伝播 2/3　Addの勾配 2.0000",
         "逆伝播 3/3　wの勾配 4.0000",
     ]
-    assert pictures[0].description == "ここまでに求まった値: Add 1.0000、w 0.5000。"
-    assert pictures[3].svg.partition("</desc>")[2] == (
-        "".join(EDGES).format("", "") + '<g class="box stage-1 done">'
-        '<rect x="36.0" y="234.0" width="72.0" height="36.0" rx="4" fill="#fff" stroke="#666"/>'
-        '<text x="72.0" y="248.5">L</text><text x="72.0" y="263.5">1.0000</text></g>'
-        '<g class="box stage-3 now">'
-        '<rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4" fill="#fff" stroke="#666"/>'
-        '<text x="108.0" y="140.5">Add</text><text x="108.0" y="155.5">2.0000</text></g>'
-        '<g class="box stage-4 later">'
-        '<rect x="0.0" y="18.0" width="72.0" height="36.0" rx="18" fill="#fff" stroke="#666"/>'
-        '<text x="36.0" y="40.0">w</text></g></svg>'
-    )
-    ((source, _),) = asked  # laid out once for all pictures
+    assert steps.picture.description == flow.describe(doubled)
+    assert (
+        '<g class="box stage-3"><rect x="54.0" y="108.0" width="108.0" height="72.0" rx="4" '
+        'fill="#fff" stroke="#666"/><text x="108.0" y="133.0" fill="#222">Add</text>'
+        '<text x="108.0" y="148.0" class="value" fill="#222">値 1.0000</text>'
+        '<text x="108.0" y="163.0" class="gradient" fill="#222">勾配 2.0000</text></g>'
+    ) in steps.picture.svg
+    ((source, _),) = asked
     assert source.splitlines()[0].startswith("digraph { graph [nodesep=0.12 ranksep=0.22 ordering")
+    # 勾配 4.0000: two wide letters and seven narrow ones
     assert source.splitlines()[2:6] == [
-        "n0 [width=0.8822 height=0.5278];",
-        "n1 [width=0.8822 height=0.5278];",
-        "n2 [width=0.8822 height=0.5278];",
+        "n0 [width=1.3322 height=0.7361];",
+        "n1 [width=1.3322 height=0.7361];",
+        "n2 [width=1.3322 height=0.7361];",
         'n1 -> n0 [key="0" label=""];',
     ]
 
@@ -284,17 +354,18 @@ def test_the_table_and_the_steps_are_this_html(doubled: Trace) -> None:
         "<td>w</td><td>AccumulateGrad</td><td>0.5000</td><td>4.0000</td>"
         "<td>（葉なので、ここで終わり）</td></tr></tbody></table></details>"
     )
-    first, *others = flow.steps(doubled).pictures
-    html = flow.Steps((first, others[0]))._repr_html_()
+    steps = flow.steps(doubled)
+    first, second = steps.moments[0], steps.moments[3]
+    html = flow.Steps(steps.picture, (first, second))._repr_html_()
     assert html == (
-        f'<ol class="neuron-steps"><li><figure>{first.svg}<figcaption>{first.title}</figcaption>'
-        f"</figure></li><li><figure>{others[0].svg}<figcaption>{others[0].title}</figcaption>"
-        "</figure></li></ol>"
+        f'<div class="neuron-steps"><div class="neuron-picture">{steps.picture.svg}</div><ol>'
+        '<li data-phase="value" data-box="1">順伝播 1/2　Addの値 1.0000</li>'
+        '<li data-phase="gradient" data-box="1">逆伝播 2/3　Addの勾配 2.0000</li></ol></div>'
     )
 
 
 def test_no_box_or_text_leaves_the_picture(record: Trace) -> None:
-    for picture in (flow.draw(record), *flow.steps(record).pictures):
+    for picture in (flow.draw(record), flow.steps(record).picture):
         svg = ElementTree.fromstring(picture.svg)
         left, top, width, height = map(float, svg.get("viewBox").split())
         for rect in svg.iter(f"{SVG}rect"):
@@ -339,10 +410,18 @@ def test_the_same_stage_has_the_same_number_in_both_graphs() -> None:
     }
 
 
-def test_what_is_no_part_of_the_lessons_neuron_has_no_number() -> None:
-    svg = graph.draw(torch.ones(1, requires_grad=True).exp()).svg
-    assert 'class="node function stage-0"' in svg
-    assert svg.count('class="badge stage-4"') == svg.count('class="badge') == 2  # the leaf's alone
+def test_only_the_lessons_neuron_has_numbers() -> None:
+    x = torch.ones(1, 4, requires_grad=True)
+    norm = (x - x.mean()) / ((x**2).mean() + 1).sqrt()
+    other = nn.functional.cross_entropy(torch.relu(norm) + x, torch.tensor([1]))
+    inside = torch.relu(x - 2).sum().exp()
+    v = torch.tensor(1.0, requires_grad=True)
+    shifted = torch.tanh((v * 1 - 2) * v)  # a difference that is no loss
+    for y in (x.exp().sum(), other, inside, shifted):
+        assert 'class="badge' not in graph.draw(y).svg
+        assert 'class="badge' not in flow.draw(trace(y)).svg
+    w = torch.tensor(0.6, requires_grad=True)
+    assert graph.draw((torch.tanh(w * 1) - 1) ** 2).svg.count('class="badge') == 6
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Debian's graphviz is not installed")

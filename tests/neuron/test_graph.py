@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from neuron import Neuron, graph
 from neuron.graph import GraphError, draw, render
@@ -63,6 +64,53 @@ def test_a_view_has_a_box_of_its_own_kind() -> None:
     assert "view" in boxes(draw((x * 2).view(4)))
 
 
+def test_each_saved_tensor_has_a_box_and_the_description_names_as_many() -> None:
+    a = torch.randn(5, requires_grad=True)
+    picture = draw(a * a, show_saved=True)
+    assert picture.svg.count('class="node saved') == 2
+    assert "保存されたテンソル: other (5)、self (5)。" in picture.description
+
+
+class Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, bias=None):
+        ctx.save_for_backward(x, bias)
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * 2, None
+
+
+def test_what_a_function_of_ones_own_saved_is_drawn_only_when_asked_for() -> None:
+    x = torch.tensor(1.0, requires_grad=True)
+    for bias, count in ((None, 1), (torch.tensor(0.0), 2)):
+        y = Doubled.apply(x, bias)
+        assert "saved" not in boxes(draw(y))
+        assert draw(y, show_saved=True).svg.count('class="node saved') == count
+
+
+def test_a_checkpoint_is_not_computed_again_for_a_picture() -> None:
+    calls = []
+    x = torch.ones(2, requires_grad=True)
+    y = checkpoint(lambda t: calls.append(1) or (t * t).tanh(), x, use_reentrant=False).sum()
+    picture = draw(y, show_saved=True)
+    assert calls == [1]
+    assert "チェックポイント" in picture.description
+    assert "チェックポイント" not in draw(y).description
+
+
+def test_parameters_may_be_a_dictionary_and_inputs_have_names() -> None:
+    model, x = Neuron(), torch.ones(1, 2, requires_grad=True)
+    named = draw(model(x), params=dict(model.named_parameters()), names={"x": x})
+    assert {"layer1.weight (1, 2)", "x (1, 2)"} <= boxes(named)["parameter"]
+
+
+def test_several_outputs_are_drawn_in_one_picture() -> None:
+    w = torch.ones(2, requires_grad=True)
+    assert boxes(draw([w * 2, w.sum()]))["output"] == {"(2)", "()"}
+
+
 def test_the_loss_is_drawn_down_to_the_parameters() -> None:
     model = Neuron()
     loss = nn.MSELoss()(model(torch.ones(1, 2)), torch.ones(1, 1))
@@ -95,6 +143,10 @@ def test_text_is_drawn_in_the_ink_of_the_page_on_no_background() -> None:
     svg = ElementTree.fromstring(lesson().svg)
     labels = [text for text in svg.iter(f"{SVG}text") if text.get("font-family")]
     assert {text.get("fill") for text in labels} == {"var(--neuron-ink, #222)"}
+    edges = [group for group in svg.iter(f"{SVG}g") if group.get("class") == "edge"]
+    assert {path.get("stroke") for edge in edges for path in edge} == {
+        "var(--neuron-ink, currentColor)"  # outside of the boxes, on whatever is behind
+    }
     groups = [group for group in svg.iter(f"{SVG}g") if "node" in group.get("class", "")]
     assert len(list(svg.iter(f"{SVG}polygon"))) == len(groups) + 7  # boxes, heads of arrows
 

@@ -14,7 +14,7 @@ import torch
 
 from neuron import flow
 from neuron.activations import create
-from neuron.trace import Arrow, Box, Numbers, Trace, trace, watch
+from neuron.trace import Arrow, Box, Trace, trace, watch
 
 STEPS = 100  # 学習は、ここまで先を見られる
 
@@ -172,12 +172,12 @@ def graph(state: State) -> str:
     names: list[str] = []
     facts = neuron_facts(replace(state, steps=0))
 
-    def stand_in(name: str, value: Numbers | None) -> float:
+    def stand_in(name: str, value: torch.Tensor | float) -> torch.Tensor:
         if not math.isclose(value, facts[name], rel_tol=1e-12, abs_tol=1e-12):
             message = f"計算グラフの {name} は {value!r}、計算では {facts[name]!r} です。"
             raise AssertionError(message)
         names.append(name)
-        return -800.0 - len(names)
+        return torch.tensor(-800.0 - len(names), dtype=torch.float64)
 
     def stand_in_box(box: Box, boxes: tuple[Box, ...]) -> Box:
         value, gradient, sent = BOXES[box.label]
@@ -190,7 +190,7 @@ def graph(state: State) -> str:
         arrows = []
         for arrow in box.arrows:
             factor, product = sent[boxes[arrow.target].label]
-            derivative = stand_in(factor, arrow.derivative)
+            derivative = stand_in(factor, arrow.derivative).item()
             arrows.append(Arrow(arrow.target, stand_in(product, arrow.gradient), derivative))
         name = "LeakyReluBackward0" if value == "y" else box.name  # いちばん長い名前の幅をとる
         return dataclasses.replace(box, name=name, outputs=(output,), arrows=tuple(arrows))

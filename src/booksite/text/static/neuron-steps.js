@@ -1,4 +1,4 @@
-// Shows the pictures of `.neuron-steps` one at a time, with buttons and arrow keys.
+// Walks through the picture of `.neuron-steps` one moment at a time, with buttons and arrow keys.
 (() => {
   "use strict";
 
@@ -14,19 +14,29 @@
     return element;
   };
 
-  /** @param {HTMLOListElement} list */
-  const enhance = (list) => {
-    const items = [...list.children];
+  /** @param {HTMLElement} root */
+  const enhance = (root) => {
+    const boxes = [...root.querySelectorAll("svg .box")];
+    const moments = [...root.querySelectorAll("li")];
+    /** @type {(moment: HTMLLIElement) => Element} */
+    const boxOf = (moment) => boxes[Number(moment.dataset.box)];
     let current = 0;
 
     const position = document.createElement("output");
     const show = (/** @type {number} */ index) => {
-      current = Math.min(Math.max(index, 0), items.length - 1);
-      items.forEach((item, place) => item.toggleAttribute("hidden", place !== current));
-      position.textContent = `${current + 1} / ${items.length}`;
+      current = Math.min(Math.max(index, 0), moments.length - 1);
+      const { phase } = moments[current].dataset;
+      const sequence = moments.filter((moment) => moment.dataset.phase === phase);
+      const coming = new Set(sequence.filter((each) => moments.indexOf(each) > current).map(boxOf));
+      root.dataset.phase = phase;
+      for (const box of boxes) {
+        box.classList.toggle("later", coming.has(box));
+        box.classList.toggle("now", box === boxOf(moments[current]));
+      }
+      position.textContent = `${current + 1} / ${moments.length}`;
       back.setAttribute("aria-disabled", String(current === 0));
-      forward.setAttribute("aria-disabled", String(current === items.length - 1));
-      caption.textContent = items[current].querySelector("figcaption")?.textContent ?? "";
+      forward.setAttribute("aria-disabled", String(current === moments.length - 1));
+      caption.textContent = moments[current].textContent;
     };
 
     const back = button("← 戻る", () => show(current - 1));
@@ -47,12 +57,11 @@
       show(current + step);
     });
 
-    list.classList.add("one-at-a-time");
-    list.before(controls, caption);
+    root.prepend(controls, caption);
     show(0);
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("ol.neuron-steps").forEach((list) => enhance(list));
+    document.querySelectorAll(".neuron-steps").forEach((root) => enhance(root));
   });
 })();

@@ -1,0 +1,233 @@
+"""逆伝播で読んだ勾配と、順伝播で見た値を合わせて、箱にする。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import nn
+from torch.autograd.graph import Node
+
+from neuron.drawing.backward import Gradients, Run
+from neuron.drawing.record import Arrow, Box, Call, Output
+from neuron.drawing.watching import Made, Module, leaf_of, storage_of, watch
+
+
+class Names:
+    """テンソルの名前と、部品の名前。"""
+
+    def __init__(
+        self,
+        params: nn.Module | Mapping[str, torch.Tensor] | None,
+        names: Mapping[str, torch.Tensor],
+    ) -> None:
+        """``names`` の名前は、``params`` の名前より優先される。"""
+        self._names = names
+        tensors: dict[str, torch.Tensor] = {}
+        self._modules: dict[nn.Module, str] = {}
+        if isinstance(params, nn.Module):
+            tensors = dict(params.named_parameters()) | dict(params.named_buffers())
+            self._modules = {module: name for name, module in params.named_modules()}
+        elif params is not None:
+            tensors = dict(params)
+        self._tensors = tensors | dict(names)
+        self._used: set[str] = set()
+
+    def of_node(self, node: Node, leaf: torch.Tensor | None) -> dict[int, str]:
+        """節の結果の、出力の番号ごとの名前。"""
+        found: dict[int, list[str]] = {}
+        for name, tensor in self._tensors.items():
+            if tensor is leaf if leaf is not None else tensor.grad_fn is node:
+                found.setdefault(tensor.output_nr if leaf is None else 0, []).append(name)
+        for names in found.values():
+            self._used.update(names)
+        # 同じ値に、パラメーターの名前とつけた名前があれば、つけた名前だけにする。
+        return {nr: "、".join(self._chosen(names)) for nr, names in found.items()}
+
+    def of_given(self, tensor: torch.Tensor) -> str:
+        """勾配を求めない値の名前。同じ数の一部を使っていれば、そう書く。"""
+        found = [n for n, t in self._tensors.items() if storage_of(t) == storage_of(tensor)]
+        self._used.update(found)
+        return "、".join(
+            name if self._tensors[name].numel() == tensor.numel() else f"{name} の一部"
+            for name in self._chosen(found)
+        )
+
+    def of_module(self, module: nn.Module | None) -> str:
+        """部品の名前。名前がわからなければ、空になる。"""
+        return self._modules.get(module, "") if module is not None else ""
+
+    def missing(self) -> tuple[str, ...]:
+        """使われなかった ``names`` の名前。"""
+        return tuple(name for name in self._names if name not in self._used)
+
+    def _chosen(self, names: list[str]) -> list[str]:
+        return [name for name in names if name in self._names] or names
+
+
+class Assembly:
+    """箱を1つずつ作る。"""
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        outputs: Sequence[torch.Tensor],
+        run: Run,
+        values: watch | None,
+        names: Names,
+    ) -> None:
+        """どの節も、逆伝播の順に並んでいる。"""
+        self.names = names
+        self._run = run
+        self._numbers = {node: number for number, node in enumerate(nodes)}
+        self._seen: dict[Node, Made] = {}
+        if values is not None:
+            self._seen = {node: made for node in nodes if (made := values.made(node)) is not None}
+        order = sorted(self._seen, key=lambda node: self._seen[node].order)
+        self._made = {node: number for number, node in enumerate(order, 1)}
+        self._leaves = self._leaf_values()
+        self._given: dict[tuple[object, ...], Box] = {}
+        self._calls: dict[int, Call] = {}
+        for node in order:  # 使われた順に番号をつける
+            self._arrows_to_given(self._seen[node])
+        self._results: dict[Node, dict[int, torch.Tensor]] = {}
+        for output in outputs:  # 自作の Function の結果でも、渡された出力なら値がわかる
+            result = self._results.setdefault(output.grad_fn, {})
+            result[output.output_nr] = output.detach()
+        self._sums = self._sums_of_arrows(nodes)
+
+    def box(self, node: Node, saved: dict, slopes: Gradients) -> Box:
+        """節を箱にする。"""
+        leaf = leaf_of(node)
+        labels = self.names.of_node(node, leaf)
+        made = self._seen.get(node)
+        return Box(
+            name=type(node).__name__,
+            label="、".join(labels.values()),
+            order=self._run.order.get(node),
+            made=self._made.get(node),
+            outputs=self._outputs(node, leaf, labels),
+            saved=saved,
+            arrows=(
+                *self._arrows(node, slopes),
+                *(self._arrows_to_given(made) if made is not None else ()),
+            ),
+            calls=self._calls_of(made.calls) if made is not None else (),
+        )
+
+    def given_boxes(self) -> tuple[Box, ...]:
+        """勾配を求めない値の箱を、使われた順に並べる。"""
+        return tuple(self._given.values())
+
+    def _leaf_values(self) -> dict[int, torch.Tensor | None]:
+        """葉の、順伝播のときの値。計算の途中で書き換えられていたら、決められない。"""
+        found: dict[int, torch.Tensor | None] = {}
+        for node, made in self._seen.items():
+            used = {id(leaf_of(each)) for each, _ in node.next_functions if each is not None}
+            for leaf, value in made.leaves:
+                if id(leaf) in used and found.setdefault(id(leaf), value) is not value:
+                    found[id(leaf)] = None
+        return found
+
+    def _values(self, node: Node, leaf: torch.Tensor | None) -> dict[int, torch.Tensor]:
+        if leaf is not None:
+            value = self._leaves.get(id(leaf))
+            return {} if value is None else {0: value}
+        made = self._seen.get(node)
+        if made is None:
+            return self._results.get(node, {})
+        fits = [tuple(each.shape) for each in node._input_metadata]
+        return {
+            nr: value
+            for nr, value in made.values.items()
+            if nr < len(fits) and tuple(value.shape) == fits[nr]
+        }
+
+    def _outputs(
+        self, node: Node, leaf: torch.Tensor | None, labels: dict[int, str]
+    ) -> tuple[Output, ...]:
+        values = self._values(node, leaf)
+        gradients = self._run.arrived.get(node, ())
+        count = max([len(gradients), *(nr + 1 for nr in (*values, *labels))], default=0)
+        found = []
+        for nr in range(count):
+            value = values.get(nr)
+            gradient = gradients[nr] if nr < len(gradients) else None
+            known = value if value is not None else gradient
+            shape = None if known is None else tuple(known.shape)
+            total = self._sums.get((node, nr))
+            changed = total is not None and gradient is not None and _differ(total, gradient)
+            label = labels.get(nr, "")
+            found.append(Output(shape, value, gradient, label, total if changed else None))
+        return tuple(found)
+
+    def _sums_of_arrows(self, nodes: Sequence[Node]) -> dict[tuple[Node, int], torch.Tensor]:
+        """矢印が運んだ勾配の合計。届いた勾配と違えば、フックが書き換えている。"""
+        found: dict[tuple[Node, int], torch.Tensor] = {}
+        for node in nodes:
+            sent = self._run.sent.get(node, ())
+            for gradient, edge in zip(sent, node.next_functions, strict=False):
+                if gradient is not None and edge[0] is not None:
+                    found[edge] = found[edge] + gradient if edge in found else gradient
+        for node, results in self._results.items():  # 出発点には、はじめの勾配も足される
+            for nr in results:
+                found.pop((node, nr), None)
+        return found
+
+    def _arrows(self, node: Node, slopes: Gradients) -> list[Arrow]:
+        sent = self._run.sent.get(node, ())
+        found = []
+        for place, (target, output) in enumerate(node.next_functions):
+            if target is None:
+                continue
+            gradient = sent[place] if place < len(sent) else None
+            slope = slopes[place] if place < len(slopes) else None
+            derivative = None
+            if gradient is not None and slope is not None and gradient.numel() == 1:
+                (arrived,) = self._run.arrived[node]
+                if not (gradient.is_complex() or arrived.is_complex()):
+                    derivative = slope.item()
+            found.append(Arrow(self._numbers[target], gradient, derivative, output))
+        return found
+
+    def _arrows_to_given(self, made: Made) -> list[Arrow]:
+        found = []
+        for tensor, value in made.given:
+            place = (storage_of(tensor), tensor.layout, tensor.shape, tensor.dtype, id(value))
+            if tensor.layout is torch.strided:
+                place += (tensor.storage_offset(), tensor.stride())
+            if place not in self._given:
+                output = Output(tuple(value.shape), value, None)
+                label = self.names.of_given(tensor)
+                calls = self._calls_of(_outside(made.calls, tensor))
+                self._given[place] = Box("", label, None, None, (output,), {}, (), calls, True)
+            number = len(self._numbers) + list(self._given).index(place)
+            found.append(Arrow(number, None, None))
+        return found
+
+    def _calls_of(self, calls: Sequence[Module]) -> tuple[Call, ...]:
+        found = []
+        for each in calls:
+            if each.number not in self._calls:
+                module = each.module()
+                kind = type(module).__name__ if module is not None else ""
+                self._calls[each.number] = Call(self.names.of_module(module), kind, each.number)
+            found.append(self._calls[each.number])
+        return tuple(found)
+
+
+def _outside(calls: Sequence[Module], tensor: torch.Tensor) -> Sequence[Module]:
+    """部品に渡された値なら、渡した側の部品。部品の中で作られた値なら、その部品。"""
+    for depth, call in enumerate(calls):
+        if storage_of(tensor) in call.inputs:
+            return calls[:depth]
+    return calls
+
+
+def _differ(total: torch.Tensor, gradient: torch.Tensor) -> bool:
+    total, gradient = total.to_dense(), gradient.to_dense()
+    if total.shape != gradient.shape or torch.equal(total, gradient):
+        return False
+    near = 1e-2 if gradient.dtype in (torch.float16, torch.bfloat16) else 1e-3
+    scale = gradient.abs().max().item() if gradient.numel() else 0
+    return not torch.allclose(total, gradient, near, near * scale, equal_nan=True)

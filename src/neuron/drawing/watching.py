@@ -1,0 +1,227 @@
+"""順伝播を見て、値、葉、勾配を求めない値、部品の呼び出しを、計算グラフの節に書きとめる。"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+from torch.autograd import _get_sequence_nr
+from torch.autograd.graph import Node
+from torch.nn.modules import module as hooks
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.weak import WeakIdKeyDictionary
+
+
+@dataclass
+class Module:
+    """部品の呼び出し1回。``inputs`` は、渡されたテンソルの記憶領域。"""
+
+    module: weakref.ref[nn.Module]
+    number: int
+    inputs: frozenset[int]
+
+
+@dataclass
+class Made:
+    """節1つを作った計算。``given`` と ``leaves`` は、引数になったテンソルと、そのときの値。"""
+
+    order: int
+    calls: tuple[Module, ...]
+    values: dict[int, torch.Tensor] = field(default_factory=dict)
+    given: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
+    leaves: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
+
+
+class watch(TorchFunctionMode):
+    """``with watch() as values:`` の中で計算された値を、``trace`` のために覚える。
+
+    値は計算グラフの節につけておくので、グラフが捨てられると、いっしょに捨てられる。
+    """
+
+    def __init__(self) -> None:
+        """まだ何も覚えていない。"""
+        super().__init__()
+        self._calls: list[Module] = []
+        self._copies: Any = WeakIdKeyDictionary()
+        self._pending: dict[int, Made] = {}
+        self._count = self._called = 0
+        self.resting = False
+        self.cut: Any = WeakIdKeyDictionary()  # 勾配の道が切れた結果と、切った計算の名前
+        self._inside = _Inside(self)
+
+    def __enter__(self) -> watch:
+        """見はじめる。計算の内側と、部品の出入りも見る。"""
+        super().__enter__()
+        self._inside.__enter__()
+        self._handles = [
+            hooks.register_module_forward_pre_hook(self._enter_module),
+            hooks.register_module_forward_hook(self._leave_module, always_call=True),
+        ]
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """見おわる。"""
+        for handle in self._handles:
+            handle.remove()
+        self._inside.__exit__(*error)
+        super().__exit__(*error)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """計算をそのまま行い、結果の写しを残す。"""
+        given = list(tensors((args, kwargs)))
+        for tensor in given:  # 自作の Function の結果は、次に使われるときに見える
+            self._attach(tensor)
+        first = _get_sequence_nr()
+        self._inside.last = first - 1
+        result = func(*args, **(kwargs or {}))
+        marked = any(tensor.requires_grad for tensor in given)
+        for tensor in tensors(result):
+            self._attach(tensor, first)
+            if marked and not tensor.requires_grad:
+                self.cut[tensor] = _name(func), torch.is_grad_enabled()
+        last = _get_sequence_nr() - 1
+        self._pending = {number: made for number, made in self._pending.items() if number == last}
+        return result
+
+    def made(self, node: Node) -> Made | None:
+        """その節を作った計算。見ていなければ None。"""
+        return node.metadata.get(self)
+
+    def _attach(self, tensor: torch.Tensor, first: int | None = None) -> None:
+        """テンソルを作った節と、番号が ``first`` からの節に、まだなら、見たことをつける。"""
+        if tensor.grad_fn is None:
+            return
+        waiting = [tensor.grad_fn]
+        while waiting:
+            node = waiting.pop()
+            if self in node.metadata or leaf_of(node) is not None:
+                continue
+            number = node._sequence_nr()
+            made = self._pending.pop(number, None)
+            if made is not None or node is tensor.grad_fn:
+                node.metadata[self] = made or Made(self._next(), ())
+            elif first is None or number < first:
+                continue
+            waiting += [each for each, _ in node.next_functions if each is not None]
+        values = tensor.grad_fn.metadata[self].values
+        if tensor.output_nr not in values:
+            values[tensor.output_nr] = self.copy(tensor)
+        base = tensor._base  # 一部を書き換えると、もとの値も変わる
+        if base is not None and base.grad_fn is not None and self not in base.grad_fn.metadata:
+            self._attach(base)
+
+    def computed(self, number: int, result: Any) -> None:
+        """番号 ``number`` の節ができた計算の、結果と引数を書きとめる。"""
+        made = self._pending.setdefault(number, Made(self._next(), tuple(self._calls)))
+        made.values = {nr: self.copy(tensor) for nr, tensor in enumerate(tensors(result))}
+
+    def used(self, number: int, arguments: list[torch.Tensor], *, given: bool) -> None:
+        """計算の前に、引数になった葉と、``given`` なら勾配を求めない値も書きとめる。"""
+        made = self._pending.setdefault(number, Made(self._next(), tuple(self._calls)))
+        for tensor in arguments:
+            if tensor.requires_grad and tensor.grad_fn is None:
+                made.leaves.append((tensor, self.copy(tensor)))
+            elif given and not tensor.requires_grad:
+                made.given.append((tensor, self.copy(tensor)))
+
+    def copy(self, tensor: torch.Tensor) -> torch.Tensor:
+        """いまの値の写し。前の写しと同じなら、それを使う。"""
+        if tensor.is_meta:
+            return tensor.detach()
+        self.resting = True
+        try:
+            with torch.no_grad():
+                kept = self._copies.get(tensor)
+                if kept is None or not _same(kept, tensor):
+                    kept = self._copies[tensor] = tensor.detach().clone()
+        finally:
+            self.resting = False
+        return kept
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _enter_module(self, module: nn.Module, args: Any) -> None:
+        self._called += 1
+        inputs = frozenset(storage_of(tensor) for tensor in tensors(args))
+        self._calls.append(Module(weakref.ref(module), self._called, inputs))
+
+    def _leave_module(self, module: nn.Module, args: Any, result: Any) -> None:
+        self._calls.pop()
+
+
+class _Inside(TorchDispatchMode):
+    """C++ の中の計算も、1つずつ見る。"""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """torch.compile を使わないので、その読み込みに1秒かけない。"""
+        return False
+
+    def __init__(self, outside: watch) -> None:
+        super().__init__()
+        self._outside = weakref.proxy(outside)
+        self.last = -1  # ここまでの節は、もう見た
+        self._copied = False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if self._outside.resting:
+            return func(*args, **(kwargs or {}))
+        number = _get_sequence_nr() - 1  # autograd は、計算の前に節を作り、番号をつける
+        arguments = list(tensors((args, kwargs)))
+        marked = any(tensor.requires_grad for tensor in arguments)
+        recorded = torch.is_grad_enabled()  # 自作の Function の中では、記録は止まっている
+        if self._copied and number == self.last and func._schema.is_mutable:
+            number, self.last = number - 1, -1  # 書き換える前の値を、別の節で写してあった
+        self._copied = func is torch.ops.aten.clone.default
+        new = recorded and marked and number != self.last
+        if marked and (new or not recorded):
+            self._outside.used(number, arguments, given=new)
+        result = func(*args, **(kwargs or {}))
+        if new:
+            self._outside.computed(number, result)
+        if new or not recorded:
+            self.last = number
+        return result
+
+
+def tensors(value: Any) -> Iterator[torch.Tensor]:
+    """組、リスト、辞書の中のテンソルを、順に取り出す。"""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from tensors(item)
+    elif isinstance(value, dict):
+        yield from tensors(list(value.values()))
+
+
+def storage_of(tensor: torch.Tensor) -> int:
+    """テンソルの数が入っている記憶領域。形を変えても、同じところを指す。"""
+    if tensor.layout is not torch.strided:
+        return id(tensor)
+    return tensor.untyped_storage()._cdata
+
+
+def leaf_of(node: Node) -> torch.Tensor | None:
+    """葉へ勾配を足し込む節なら、その葉。"""
+    return node.variable if type(node).__name__ == "AccumulateGrad" else None
+
+
+def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
+    if copy.layout is not torch.strided or copy.dtype != tensor.dtype:
+        return False
+    return copy.shape == tensor.shape and torch.equal(copy, tensor)
+
+
+def _name(func: Callable[..., Any]) -> str:
+    owner = getattr(func, "__self__", None)  # tensor.data のような属性では、func は __get__
+    return getattr(owner, "__name__", None) or getattr(func, "__name__", str(func))
