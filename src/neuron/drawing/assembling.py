@@ -12,6 +12,8 @@ from neuron.drawing.backward import Gradients, Run
 from neuron.drawing.record import Arrow, Box, Call, Output
 from neuron.drawing.watching import Made, Module, leaf_of, storage_of, watch
 
+PARTLY = " の一部"
+
 
 class Names:
     """テンソルの名前と、部品の名前。"""
@@ -49,7 +51,7 @@ class Names:
         found = [n for n, t in self._tensors.items() if storage_of(t) == storage_of(tensor)]
         self._used.update(found)
         return "、".join(
-            name if self._tensors[name].numel() == tensor.numel() else f"{name} の一部"
+            name if self._tensors[name].numel() == tensor.numel() else f"{name}{PARTLY}"
             for name in self._chosen(found)
         )
 
@@ -86,6 +88,11 @@ class Assembly:
         order = sorted(self._seen, key=lambda node: self._seen[node].order)
         self._made = {node: number for number, node in enumerate(order, 1)}
         self._leaves = self._leaf_values()
+        self._users: dict[Node, list[Node]] = {}
+        for node in order:
+            for used, _ in node.next_functions:
+                if used is not None:
+                    self._users.setdefault(used, []).append(node)
         self._given: dict[tuple[object, ...], Box] = {}
         self._calls: dict[int, Call] = {}
         for node in order:  # 使われた順に番号をつける
@@ -112,8 +119,15 @@ class Assembly:
                 *self._arrows(node, slopes),
                 *(self._arrows_to_given(made) if made is not None else ()),
             ),
-            calls=self._calls_of(made.calls) if made is not None else (),
+            calls=self._calls_of(self._inside(node, leaf)),
         )
+
+    def _inside(self, node: Node, leaf: torch.Tensor | None) -> Sequence[Module]:
+        """どの部品の中の計算か。パラメーターは、それを使う計算のすべてを中に持つ部品にある。"""
+        if isinstance(leaf, nn.Parameter):
+            return _common([self._seen[user].calls for user in self._users.get(node, ())])
+        made = self._seen.get(node)
+        return made.calls if made is not None else ()
 
     def given_boxes(self) -> tuple[Box, ...]:
         """勾配を求めない値の箱を、使われた順に並べる。"""
@@ -214,6 +228,16 @@ class Assembly:
                 self._calls[each.number] = Call(self.names.of_module(module), kind, each.number)
             found.append(self._calls[each.number])
         return tuple(found)
+
+
+def _common(calls: Sequence[Sequence[Module]]) -> Sequence[Module]:
+    """どの呼び出しの並びにも共通な、はじめの部分。"""
+    found = []
+    for same in zip(*calls, strict=False):
+        if any(each is not same[0] for each in same):
+            break
+        found.append(same[0])
+    return found
 
 
 def _outside(calls: Sequence[Module], tensor: torch.Tensor) -> Sequence[Module]:
