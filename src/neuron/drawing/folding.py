@@ -9,8 +9,8 @@ from html import escape
 
 import torch
 
-from neuron.drawing.assembling import PARTLY
 from neuron.drawing.grouping import Part, base_of, parts_of
+from neuron.drawing.naming import PARTLY
 from neuron.drawing.numbers import digits, norm_of, number, size
 from neuron.drawing.record import Box, GraphError, Output, Trace
 from neuron.drawing.sheet import LIMIT, Edge, Item, Line, Sheet
