@@ -73,6 +73,8 @@ quality: site .quality/node_modules ## サイトの軽さ、速さ、安全さ�
 
 lint: .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(WITH) test -m ruff check . && $(WITH) test -m ruff format --check .
+	@$(WITH) test -m mypy
+	@$(WITH) test -m zizmor --quiet --offline .github
 	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md 'book/**/*.md'
 	@echo "書き方の問題はありませんでした。"
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import overload
+from typing import Any, overload
 
 from neuron.drawing.folding import Folded, fold
 from neuron.drawing.record import Arrow, Box, GraphError, Trace
@@ -141,7 +141,7 @@ def steps(trace: Trace) -> Steps:
     return Steps(picture, tuple(moments))
 
 
-def _made(boxes: tuple[Box, ...]):
+def _made(boxes: tuple[Box, ...]) -> Callable[[int], Any]:
     return lambda index: boxes[index].made
 
 
