@@ -1,4 +1,4 @@
-"""第2部の図：折れ線、損失の等高線、決定境界。説明の文は、図と同じデータから作る。"""
+"""第2部からの図：折れ線、損失の等高線、決定境界、当てはめた曲線。説明の文は、図と同じデータから作る。"""
 
 from __future__ import annotations
 
@@ -175,6 +175,32 @@ def boundaries(
         learn(model, x, t, lr, now - before)
         pictures.append(boundary(model, x, t, f"step = {now}"))
     return Gallery(tuple(pictures))
+
+
+def fit(
+    model: Callable[[torch.Tensor], torch.Tensor],
+    seen: tuple[torch.Tensor, torch.Tensor],
+    unseen: tuple[torch.Tensor, torch.Tensor],
+    title: str,
+) -> Picture:
+    """数1つから数1つを求める ``model`` の曲線と、学習に使った点（丸）と使わない点（バツ）。"""
+    xs, ts = (torch.cat(pair) for pair in zip(seen, unseen, strict=True))
+    x = torch.linspace(xs.min().item(), xs.max().item(), 201, dtype=xs.dtype).unsqueeze(1)
+    with torch.no_grad():
+        y = model(x)
+        errors = [_rounded((model(a) - b).square().mean().item()) for a, b in (seen, unseen)]
+    with mpl.rc_context(STYLE):
+        figure, axes = _square(title)
+        axes.plot(x, y, color=INK, linewidth=1.2)
+        axes.plot(*seen, "o", color=FUNCTION, markersize=5)
+        axes.plot(*unseen, "x", color=DERIVATIVE, markersize=5, markeredgewidth=1.5)
+        axes.set(xlabel="x", ylim=(ts.min().item() - 0.5, ts.max().item() + 0.5))
+    description = (
+        f"曲線の高さは {_rounded(y.min().item())} から {_rounded(y.max().item())} まで。"
+        f"差の2乗の平均は、丸（{len(seen[0])} 個）で {errors[0]}、"
+        f"バツ（{len(unseen[0])} 個）で {errors[1]}。"
+    )
+    return Picture.from_figure(figure, f"点と曲線（{title}）", description)
 
 
 def _square(title: str) -> tuple[Figure, Axes]:

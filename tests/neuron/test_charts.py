@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from neuron import Neuron
-from neuron.charts import boundaries, boundary, lines, regions, surface
+from neuron.charts import boundaries, boundary, fit, lines, regions, surface
 from neuron.learning import learn
 from neuron.picture import Picture
 
@@ -205,3 +205,23 @@ def test_each_region_is_filled_where_its_kind_leads() -> None:
         filled = max((points(d) for d in paths(picture, color)), key=len)
         places = [(x - zero) / (one - zero) for x, _ in filled]
         assert (min(places), max(places)) == pytest.approx((low, high), abs=0.01), color
+
+
+def test_a_curve_is_told_by_its_height_and_by_how_far_it_is_from_the_points() -> None:
+    x = torch.tensor([[0.0], [2.0]])
+    picture = fit(torch.square, (x, x.square()), (x + 0.5, x), "x²")
+    assert repr(picture) == (
+        "<図：点と曲線（x²）。曲線の高さは 0.00 から 6.25 まで。"
+        "差の2乗の平均は、丸（2 個）で 0.00、バツ（2 個）で 9.06。>"
+    )
+
+
+def test_a_curve_runs_through_the_points_that_it_fits_and_past_the_others() -> None:
+    x = torch.tensor([[-1.0], [1.0]])
+    picture = fit(torch.neg, (x, -x), (x, x), "")
+    start, *_, end = max((points(d) for d in paths(picture, "ink")), key=len)
+    found = re.findall(r'<use [^>]*x="([\d.]+)" y="([\d.]+)"', picture.svg)
+    circles_and_crosses = [(float(a), float(b)) for a, b in found]
+    expected = [start, end, (start[0], end[1]), (end[0], start[1])]
+    for mark, place in zip(circles_and_crosses, expected, strict=True):
+        assert mark == pytest.approx(place, abs=0.01)
