@@ -18,7 +18,7 @@ from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
 from booksite.downloads.notebooks import code_cell
-from literate.figures import FACTS
+from literate.run.figures import FACTS
 from tests.builds import ROOT, Build, build, cell, write_page
 
 PAGES = sorted(

@@ -11,7 +11,7 @@ from base64 import urlsafe_b64encode
 from io import BytesIO
 from pathlib import Path
 
-from literate.archive import write_zip
+from literate.publish.archive import write_zip
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = "neuron"
