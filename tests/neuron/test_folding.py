@@ -66,7 +66,7 @@ class Net(nn.Module):
 @pytest.fixture(scope="module")
 def net() -> Trace:
     torch.manual_seed(0)
-    return record_of(Net(), torch.ones(5, 2))
+    return record_of(Net(), torch.randn(5, 2))
 
 
 def test_each_depth_shows_the_modules_down_to_it(net: Trace) -> None:
