@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from typing import overload
+from typing import Any, overload
 
 from neuron.drawing.folding import Folded, fold
 from neuron.drawing.heat import dead_of, shades
@@ -147,7 +147,7 @@ def steps(trace: Trace) -> Steps:
     return Steps(picture, tuple(moments))
 
 
-def _made(boxes: tuple[Box, ...]):
+def _made(boxes: tuple[Box, ...]) -> Callable[[int], Any]:
     return lambda index: boxes[index].made
 
 

@@ -100,7 +100,8 @@ def _together(parts: Sequence[Part]) -> Part:
 
 
 def _first_made(boxes: Sequence[Box], part: Part) -> int | None:
-    return min((boxes[i].made for i in part.boxes if boxes[i].made is not None), default=None)
+    order = [made for i in part.boxes if (made := boxes[i].made) is not None]
+    return min(order, default=None)
 
 
 def _repeated(boxes: Sequence[Box], parts: Sequence[Part]) -> list[Part]:
