@@ -20,6 +20,7 @@ from literate.verify.facts import facts, is_rich
 from literate.verify.page import Expected, Rule
 from literate.verify.sets import in_order
 from literate.verify.terminal import plain
+from literate.words import _
 
 HEADER = "Traceback (most recent call last):"
 STACK = "    ..."
@@ -105,7 +106,7 @@ def difference(expected: Expected, got: Printed) -> str | None:
     """Return a unified diff where a cell printed something else than was expected, else None."""
     if matches(expected, got):
         return None
-    names = ("期待した出力", "実際の出力")
+    names = (_("expected"), _("printed"))
     lines = difflib.unified_diff(expected.text.split("\n"), got.lines, *names, lineterm="")
     return "\n".join(lines)
 

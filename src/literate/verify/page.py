@@ -22,6 +22,8 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
+from literate.words import _, listed
+
 CELL, BLOCK = "{code-cell}", "{testoutput}"
 DIRECTIVE = re.compile(r"\{([^}]+)\}")
 # Directives that show their content as it stands.
@@ -161,7 +163,8 @@ def _sources(text: str, config: MdParserConfig | None, path: Path | None) -> lis
         notebook = read_myst_markdown_notebook(text, config, path=path)
     except MystMetadataParsingError as error:
         place = re.search(r"at line (\d+)", str(error))
-        raise PageError(int(place[1]) if place else 1, f"セルを読めません: {error}") from error
+        message = _("The cell cannot be read: {error}").format(error=error)
+        raise PageError(int(place[1]) if place else 1, message) from error
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
@@ -176,8 +179,8 @@ def _is_cell(fence: Token) -> bool:
 def _check_closed(fence: Token) -> None:
     start, stop = fence.map
     if stop - start - 2 != fence.content.count("\n"):
-        message = f"この囲みは閉じられていません。{fence.markup} の行で閉じてください。"
-        raise PageError(start + 1, message)
+        message = _("This fence is not closed. Close it with a line of {fence}.")
+        raise PageError(start + 1, message.format(fence=fence.markup))
 
 
 class _Code(Directive):
@@ -194,11 +197,13 @@ def _cell(fence: Token) -> Cell:
     line, stop = fence.map[0] + 1, fence.map[1]
     read = parse_directive_text(_Code, "", fence.content, validate_options=False)
     if read.warnings:
-        raise PageError(line, f"セルの指定を読めません: {read.warnings[0].msg}")
+        message = _("The options of the cell cannot be read: {error}")
+        raise PageError(line, message.format(error=read.warnings[0].msg))
     tags = read.options.get("tags") or []
     tags = re.split(r"[,\s]+", tags.strip("[] ")) if isinstance(tags, str) else tags
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise PageError(line, f"セルの :tags: は、[名前, 名前] の形で書きます: {tags}")
+        message = _("The :tags: of a cell are written as [name, name]: {tags}")
+        raise PageError(line, message.format(tags=tags))
     reason = str(read.options.get("reason") or "")
     return Cell(line, stop, line + 1 + read.body_offset, "", tuple(tags), reason, None)
 
@@ -208,7 +213,8 @@ def _expected(fence: Token) -> Expected:
     line = fence.map[0] + 1
     if fence.info.strip() != BLOCK:
         extra = fence.info.strip().removeprefix(BLOCK).strip()
-        raise PageError(line, f"{BLOCK} と同じ行に、ほかのことは書けません: {extra}")
+        message = _("Nothing else can stand in the line of {block}: {extra}")
+        raise PageError(line, message.format(block=BLOCK, extra=extra))
     lines = fence.content.split("\n")[:-1]
     options = option_lines(lines)
     text = lines[len(options) :]
@@ -232,9 +238,11 @@ def _settings(options: Iterable[str], line: int) -> Expected:
         elif name in ("rtol", "atol"):
             expected = replace(expected, **{name: _tolerance(name, value, line)})
         else:
-            message = f"testoutput に :{name}: という指定はありません。"
-            message += "出力の一部なら、前に「:options: +FLOAT_CMP」の行と空行を置いてください。"
-            raise PageError(line, message)
+            message = _(
+                "testoutput has no option :{name}:. If it is a part of the output, "
+                'put a line ":options: +FLOAT_CMP" and a blank one before it.'
+            )
+            raise PageError(line, message.format(name=name))
     return expected
 
 
@@ -242,9 +250,11 @@ def _rules(value: str, rules: Rule, line: int) -> Rule:
     for word in value.replace(",", " ").split():
         rule = NAMES.get(word[1:])
         if word[0] not in "+-" or rule is None:
-            known = "、".join(NAMES)
-            message = f"testoutput の :options: に {word} は使えません。"
-            raise PageError(line, f"{message}+ か - をつけて、次から選びます: {known}")
+            message = _(
+                "The :options: of testoutput cannot have {word}. "
+                "Choose of these, with + or - before it: {known}"
+            )
+            raise PageError(line, message.format(word=word, known=listed(NAMES)))
         rules = rules | rule if word[0] == "+" else rules & ~rule
     return rules
 
@@ -255,7 +265,8 @@ def _tolerance(name: str, value: str, line: int) -> float:
     except ValueError:
         tolerance = -1.0
     if not isfinite(tolerance) or tolerance < 0:
-        raise PageError(line, f"testoutput の :{name}: は 0 以上の数で指定します: {value}")
+        message = _("The :{name}: of testoutput is a number that is not below 0: {value}")
+        raise PageError(line, message.format(name=name, value=value))
     return tolerance
 
 

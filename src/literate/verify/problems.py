@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from literate.verify.compare import difference, printed, proves
 from literate.verify.page import Cell, Page
+from literate.words import _, later
 
 Outputs = Sequence[NotebookNode]
 
@@ -20,10 +21,14 @@ DIFFERENCE = "difference"
 # IPython names the place of an error so, the innermost place last.
 PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
 STRAY = {
-    "code-cell": "このセルは実行されません。セルは、初めに file_format: mystnb と書いたページの、"
-    "引用や箇条書きやほかの囲みの外に、``` で書きます。",
-    "testoutput": "この testoutput は照合されません。"
-    "引用や箇条書きやほかの囲みの外で、セルのすぐ後ろに書きます。",
+    "code-cell": later(
+        "This cell is not executed. Cells are written with ``` and outside of quotations, lists "
+        "and other fences, on a page that begins with file_format: mystnb."
+    ),
+    "testoutput": later(
+        "This testoutput is not compared. It is written directly after a cell, outside of "
+        "quotations, lists and other fences."
+    ),
 }
 
 
@@ -54,11 +59,11 @@ def outputs_of(cell: NotebookNode) -> Outputs | None:
 def problems(page: Page, outputs: Sequence[Outputs | None]) -> Iterator[Problem]:
     """Yield every problem of a page, given the outputs of its cells; None where one did not run."""
     for line in page.orphans:
-        yield Problem(line, "この testoutput の直前に、セルがありません。")
+        yield Problem(line, _("There is no cell directly before this testoutput."))
     for cell, cell_outputs in reached(page, outputs):
         yield from check(cell, cell_outputs)
     if page.cells and not any(cell.expected for cell in page.cells):
-        yield Problem(page.cells[0].line, "このページには、照合する出力が1つもありません。")
+        yield Problem(page.cells[0].line, _("On this page there is no output to be compared."))
 
 
 def reached(page: Page, outputs: Sequence[Outputs | None]) -> Iterator[tuple[Cell, Outputs | None]]:
@@ -81,7 +86,7 @@ def stray(seen: Iterable[tuple[str, int]]) -> Iterator[Problem]:
     last = ""
     for name, line in seen:
         if (last, name) != ("code-cell", "testoutput"):
-            yield Problem(line, STRAY[name])
+            yield Problem(line, _(STRAY[name]))
         last = name
 
 
@@ -93,9 +98,10 @@ def faults(cell: Cell, outputs: Outputs | None) -> Iterator[Problem]:
 def unrun(cell: Cell) -> Iterator[Problem]:
     """Yield what is wrong with a cell that did not run: none may but one that says nothing."""
     if cell.expected:
-        yield Problem(cell.code, "セルが実行されなかったので、testoutput を照合できません。")
+        message = _("The cell was not executed, so its testoutput cannot be compared.")
+        yield Problem(cell.code, message)
     elif "skip-execution" not in cell.tags:
-        yield Problem(cell.code, "セルが実行されませんでした。")
+        yield Problem(cell.code, _("The cell was not executed."))
 
 
 def failures(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
@@ -104,14 +110,17 @@ def failures(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
     errors = [output for output in outputs if output.output_type == "error"]
     for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
-            yield Problem(cell.code, f"セルが標準エラー出力に書きました。\n{output.text}")
+            message = _("The cell has written to stderr.")
+            yield Problem(cell.code, f"{message}\n{output.text}")
     if declared and not errors:
-        yield Problem(cell.code, "raises-exception と宣言したセルで、例外が起きませんでした。")
+        message = _("The cell is marked with raises-exception, and has raised none.")
+        yield Problem(cell.code, message)
     if errors and not declared:
         traceback = "\n".join(errors[0].traceback)
         places = PLACE.findall(traceback)
         inside = int(places[-1]) - 1 if places else 0
-        yield Problem(cell.code + inside, f"セルで例外が起きました。\n{traceback}")
+        message = _("The cell has raised an exception.")
+        yield Problem(cell.code + inside, f"{message}\n{traceback}")
 
 
 def differences(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
@@ -119,19 +128,19 @@ def differences(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
     got = printed(outputs)
     unverified = "unverified" in cell.tags
     if unverified and not cell.reason:
-        yield Problem(cell.line, "unverified のセルには、:reason: で理由を書いてください。")
+        yield Problem(cell.line, _("A cell that is unverified needs a :reason: for that."))
     if unverified and cell.expected:
-        yield Problem(cell.expected.line, "unverified のセルに testoutput があります。")
+        yield Problem(cell.expected.line, _("A cell that is unverified has a testoutput."))
     elif cell.expected is None:
         if got and not unverified:
-            message = f"出力のあるセルに testoutput がありません。\n{got.text}"
-            yield Problem(cell.line, message, DIFFERENCE)
+            message = _("The cell has an output and no testoutput.")
+            yield Problem(cell.line, f"{message}\n{got.text}", DIFFERENCE)
     elif not got:
-        message = "testoutput があるのに、セルは何も出力しませんでした。"
+        message = _("There is a testoutput, but the cell has printed nothing.")
         yield Problem(cell.expected.line, message, DIFFERENCE)
     elif (diff := difference(cell.expected, got)) is not None:
-        message = f"セルの出力が testoutput と違います。\n{diff}"
-        yield Problem(cell.expected.line, message, DIFFERENCE)
+        message = _("The output of the cell is not its testoutput.")
+        yield Problem(cell.expected.line, f"{message}\n{diff}", DIFFERENCE)
 
 
 def verdict(cell: Cell, outputs: Outputs | None) -> Verdict:

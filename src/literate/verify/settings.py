@@ -17,6 +17,7 @@ from sphinx.util.matching import Matcher
 from sphinx.util.tags import Tags
 
 from literate.verify.page import PageError
+from literate.words import _
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Settings:
     exclude_patterns: tuple[str, ...]
     notebook: NbParserConfig
     markdown: MdParserConfig
+    language: str | None = None
 
     def excludes(self, page: Path) -> bool:
         """Tell whether a build leaves out a page, or its run."""
@@ -62,7 +64,8 @@ class Settings:
             return self.notebook.copy(**own)
         except (TypeError, ValueError) as error:
             key = self.notebook.metadata_key
-            raise PageError(1, f"ページの初めの {key} を読めません: {error}") from error
+            message = _("{key} at the beginning of the page cannot be read: {error}")
+            raise PageError(1, message.format(key=key, error=error)) from error
 
 
 def settings_of(page: Path) -> Settings:
@@ -79,7 +82,8 @@ def settings_of(page: Path) -> Settings:
     try:
         return _read(folder)
     except (ConfigError, TypeError, ValueError) as error:
-        raise PageError(1, f"{folder / 'conf.py'} を読めません: {error}") from error
+        message = _("{file} cannot be read: {error}").format(file=folder / "conf.py", error=error)
+        raise PageError(1, message) from error
 
 
 @cache
@@ -88,7 +92,7 @@ def _read(folder: Path) -> Settings:
     notebook = NbParserConfig(**_values(config, NbParserConfig(), "nb_"))
     markdown = MdParserConfig(**_values(config, MdParserConfig(), "myst_"))
     patterns = tuple(config.exclude_patterns)
-    return Settings(folder, config.root_doc, patterns, notebook, markdown)
+    return Settings(folder, config.root_doc, patterns, notebook, markdown, config.language)
 
 
 def _values(
