@@ -44,7 +44,8 @@ def unproven(doctree: nodes.document, printed: str, lines: Sequence[str]) -> Ite
         for found in NUMBER.findall(words):
             if digits(found) >= SIGNIFICANT and not any(gives(v, found) for v in numbers):
                 line = place(node, found, lines)
-                yield Problem(line, f"本文の数 {found} を、このページの実行結果から導けません。")
+                message = f"本文の数 {found} を、このページの実行結果から導けません。"
+                yield Problem(line, message, "prose")
         if isinstance(node, FORMULA):  # there, (1, 2) is a point
             continue
         for pattern in SHAPES:
@@ -52,7 +53,7 @@ def unproven(doctree: nodes.document, printed: str, lines: Sequence[str]) -> Ite
                 if tuple(re.findall(r"\d+", match[0])) not in shapes:
                     line = place(node, match[0], lines)
                     message = f"本文の形 {match[0]} が、このページの実行結果にありません。"
-                    yield Problem(line, message)
+                    yield Problem(line, message, "prose")
 
 
 def prose(node: nodes.Node) -> Iterator[tuple[nodes.Element, str]]:

@@ -16,7 +16,8 @@ from sphinx.errors import ConfigError
 from sphinx.util.matching import Matcher
 from sphinx.util.tags import Tags
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
+from literate.verify.choices import DEFAULTS, Choices, choices_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Settings:
     exclude_patterns: tuple[str, ...]
     notebook: NbParserConfig
     markdown: MdParserConfig
+    choices: Choices = Choices()
 
     def excludes(self, page: Path) -> bool:
         """Tell whether a build leaves out a page, or its run."""
@@ -88,7 +90,9 @@ def _read(folder: Path) -> Settings:
     notebook = NbParserConfig(**_values(config, NbParserConfig(), "nb_"))
     markdown = MdParserConfig(**_values(config, MdParserConfig(), "myst_"))
     patterns = tuple(config.exclude_patterns)
-    return Settings(folder, config.root_doc, patterns, notebook, markdown)
+    for name, default in DEFAULTS.items():
+        config.add(name, default, "", ())
+    return Settings(folder, config.root_doc, patterns, notebook, markdown, choices_of(config))
 
 
 def _values(

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from myst_nb.core.read import is_myst_markdown_notebook
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
 
 HEADER = re.compile(r"---[^\n]*\n(.*?)^(?:---|\.\.\.)", re.M | re.S)
 KERNEL = "ページのはじめの kernelspec: の下に、字下げして name: python3 と書いてください。"
@@ -55,6 +55,15 @@ def check_header(page: str) -> str:
     if is_myst_markdown_notebook(page) and not isinstance(kernel, str):
         raise PageError(line_of("kernelspec", page), KERNEL)
     return page[header.end() :]
+
+
+def header(page: str) -> dict[str, object]:
+    """Return what the header of a page says; nothing where it has none that can be read."""
+    found = HEADER.match(page.removeprefix("\ufeff"))
+    try:
+        return mapping(found[1]) if found else {}
+    except PageError:  # a rule above a title, or what `check` refuses
+        return {}
 
 
 def mapping(header: str) -> dict[str, object]:
