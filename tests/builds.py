@@ -44,7 +44,7 @@ class Build:
     @property
     def executed(self) -> int:
         """How many pages this run executed, as it says itself."""
-        return int(re.search(r"うち今回実行 (\d+)", self.log)[1])
+        return int(re.search(r"(?:うち今回実行|executed now:) (\d+)", self.log)[1])
 
     @property
     def pages(self) -> list[str]:

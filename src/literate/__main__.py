@@ -12,8 +12,8 @@ def main() -> int:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser("python -m literate")
     commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("adopt", help="もうある本に、期待する出力を書き入れます")
-    command.add_argument("book", type=Path, help="ページのフォルダー")
+    command = commands.add_parser("adopt", help="put expected blocks into a book that has none")
+    command.add_argument("book", type=Path, help="the folder of its pages")
     try:
         for line in adopt(parser.parse_args().book):
             print(line)

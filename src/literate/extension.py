@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts."""
     app.setup_extension("myst_nb")
     app.add_config_value("literate_sources", [], "", [list])
+    app.add_config_value("literate_variables", [], "", [list])
     app.add_config_value("literate_packages", [], "env", [list])
     app.add_config_value("literate_accept", False, "env", [bool])
     app.add_config_value("literate_tracebacks", False, "env", [bool])
@@ -91,7 +92,7 @@ def validate(app: Sphinx, config: Config) -> None:
 def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Start the fork server before the readers are forked; for a page each it would not pay."""
     if len(docnames) > app.parallel:
-        forkserver.start(app.config.literate_preload)
+        forkserver.start(app.config.literate_preload, app.config.literate_generators)
 
 
 def add_style(app: Sphinx) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,9 +17,13 @@ import pikepdf
 import pytest
 from bs4 import BeautifulSoup
 
-from literate.publish import paper
+from literate.publish import paper, printing, xhtml
 from literate.publish.chromium import BrowserMissing
 from tests.builds import ROOT, Build, build
+
+# What the Makefile tells of this book.
+COMMAND = re.search(r"literate\.publish\.paper (.*)", (ROOT / "Makefile").read_text("utf-8"))[1]
+OPTIONS = shlex.split(COMMAND)[2:]
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def made(site: Build, tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 def print_book(epub: Path, pdf: Path) -> None:
     try:
-        paper.main(epub, pdf)
+        paper.main([str(epub), str(pdf), *OPTIONS])
     except BrowserMissing as missing:
         pytest.fail(str(missing), pytrace=False)
 
@@ -163,7 +168,7 @@ def test_every_heading_is_a_bookmark_without_the_sign_of_its_link(
     home = BeautifulSoup((site.html / "index.html").read_text("utf-8"), "html.parser")
     chapters = [link.get_text() for link in home.select("article .toctree-wrapper li a")]
     assert [title for depth, title in found if depth == 1 and title in chapters] >= chapters
-    headings = paper.Book(made.epub).titles()
+    headings = paper.Book(made.epub, paper.AtEnd(*OPTIONS[-4:])).titles()
     assert titles == headings
     assert titles[0] == "目次" and "練習問題の解答" in titles
 
@@ -171,9 +176,9 @@ def test_every_heading_is_a_bookmark_without_the_sign_of_its_link(
 def test_the_contents_name_the_page_of_each_chapter(
     made: Made, book: pikepdf.Pdf, texts: list[str]
 ) -> None:
-    pages = paper.pages_of_targets(book)
+    pages = printing.pages_of_targets(book)
     contents = texts[2] + texts[3]
-    lines = paper.find(paper.Book(made.epub).contents, ".//h:a")
+    lines = xhtml.find(paper.Book(made.epub, paper.AtEnd(*OPTIONS[-4:])).contents, ".//h:a")
     assert len(lines) >= 17
     for line in lines:
         title, number = line[0].text, pages[line.get("href")[1:]]
@@ -183,18 +188,18 @@ def test_the_contents_name_the_page_of_each_chapter(
 def test_each_exercise_and_its_solution_at_the_end_lead_to_each_other(
     book: pikepdf.Pdf, texts: list[str]
 ) -> None:
-    pages = paper.pages_of_targets(book)
+    pages = printing.pages_of_targets(book)
     solutions = {name: page for name, page in pages.items() if re.search(r"--solution-\d+$", name)}
     assert solutions
     for name, page in solutions.items():
         exercise = pages[name.replace("--solution-", "--exercise-")]
-        assert exercise < pages["solutions"] <= page
+        assert exercise < pages["at-end"] <= page
         assert f"解答は{page}ページ" in "".join(texts[exercise : exercise + 2])
         assert f"問題は{exercise}ページ" in "".join(texts[page : page + 2])
 
 
 def test_every_link_inside_the_pdf_leads_to_a_page(book: pikepdf.Pdf) -> None:
-    pages = paper.pages_of_targets(book)
+    pages = printing.pages_of_targets(book)
     links = [note for page in book.pages for note in page.get("/Annots", []) if "/Dest" in note]
     assert len(links) > 40
     for link in links:

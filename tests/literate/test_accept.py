@@ -42,6 +42,7 @@ OLD += ["  ```{testoutput}\n  old\n  ```\n", "\n\n```{testoutput}\nold\n```\n"]
 @settings(deadline=None, max_examples=60)
 @example("\n\n:rtol: 5", OLD[0], "\n")
 @example("\n:rtol: 5\n", OLD[2], "\r\n")
+@example("\x85", OLD[2], "\n")
 @given(TEXTS, st.sampled_from(OLD), st.sampled_from(["\n", "\r\n"]))
 def test_any_output_is_read_back_as_it_was_printed(text: str, old: str, newline: str) -> None:
     page = f"# Page\n\n{CELL}{old}\ntext\n\n{CELL}```{{testoutput}}\nsame\n```\n"

@@ -21,6 +21,7 @@ nb_execution_mode = "force"
 nb_execution_in_temp = True
 html_theme = "basic"
 literate_checks = {checks!r}
+language = "ja"
 """
 PAIR = cell("print(1)", "1")
 LOST = "text\n\n```{testoutput}\n1\n```\n"

@@ -24,6 +24,7 @@ from literate.verify.page import Cell, Page, parse
 from literate.verify.printed import is_of_errors, printed
 from literate.verify.problems import Outputs, failures, outputs_of
 from literate.verify.settings import settings_of
+from literate.words import _, speak_like
 
 
 class AdoptionError(Exception):
@@ -40,7 +41,9 @@ def adopt(book: Path) -> Iterator[str]:
     book = book.resolve()
     conf = next((each for each in (book, *book.parents) if (each / "conf.py").is_file()), None)
     if conf is None:
-        raise AdoptionError(f"{book} にも、その上のフォルダーにも、conf.py がありません。")
+        message = _("There is no conf.py in {folder}, nor in a folder above it.")
+        raise AdoptionError(message.format(folder=book))
+    speak_like(conf)
     with TemporaryDirectory(prefix="literate-adopt-") as folder:
         runs = [execute(book, conf, Path(folder, name)) for name in ("first", "second")]
         files = sorted(file for file in book.rglob("*.md") if is_page(file))
@@ -53,7 +56,7 @@ def adopt(book: Path) -> Iterator[str]:
                 count, left = 0, [(error.line, str(error))]
             written += count
             yield from (f"- {file.relative_to(book)}:{line}: {reason}" for line, reason in left)
-    yield f"期待する出力を {written} 個書きました。"
+    yield _("Expected blocks written: {count}").format(count=written)
 
 
 def is_page(file: Path) -> bool:
@@ -69,7 +72,8 @@ def execute(book: Path, conf: Path, folder: Path) -> Path:
     run = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ)
     notebooks = folder / "jupyter_execute"
     if run.returncode or not notebooks.is_dir():
-        raise AdoptionError(f"本を実行できませんでした。\n{run.stderr.strip()}")
+        message = _("The book could not be executed.")
+        raise AdoptionError(f"{message}\n{run.stderr.strip()}")
     return notebooks
 
 
@@ -89,7 +93,7 @@ def adopt_page(
     usual = book.choices.of(text).block
     page = parse(text, book.markdown, file, usual)
     if any(len(outputs) != len(page.cells) for outputs in runs):
-        return 0, [(1, "実行されないページです。")] if page.cells else []
+        return 0, [(1, _("The page is not executed."))] if page.cells else []
     found = [decide(*each, usual=usual) for each in zip(page.cells, *runs, strict=True)]
     new = rewrite(text, page, [outputs for outputs, _ in found])
     if new != text:
@@ -111,17 +115,17 @@ def decide(
     if cell.blocks or "unverified" in cell.tags:
         return None, ""
     if outputs is None or again is None:
-        return None, "" if "skip-execution" in cell.tags else "実行されないセルです。"
+        return None, "" if "skip-execution" in cell.tags else _("The cell was not executed.")
     quiet = [each for each in outputs if not is_of_errors(each)]
     if any(problem.kind == "exception" for problem in failures(cell, quiet)):
-        return None, "セルで例外が起きます。"
+        return None, _("The cell has raised an exception.")
     got = printed(quiet)
     if got:
         block = replace(usual, text=got.text)
         if difference(block, printed(again)) is not None:
-            return None, "出力が実行のたびに違います。"
+            return None, _("Two runs printed different things.")
         if not proves(block, got):
-            return quiet, "中身を文字で表せない出力があります。"
+            return quiet, _("It shows something of which no fact can be stated.")
     if len(quiet) < len(outputs):
-        return quiet, "標準エラー出力に書きます。"
+        return quiet, _("The cell has written to stderr.")
     return quiet, ""

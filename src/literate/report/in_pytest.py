@@ -20,6 +20,7 @@ from literate.verify.block import PageError
 from literate.verify.page import Page, enclosed, parse
 from literate.verify.problems import Outputs, Problem, check, outputs_of, problems, stray
 from literate.verify.settings import settings_of
+from literate.words import _, speak
 
 
 class PageFailure(Exception):
@@ -39,9 +40,13 @@ class PageFile(pytest.File):
         A page that cannot be read is a test that fails: the other pages can be tested.
         """
         self.page = Page(self.path.stem, (), ())
+        self.language: str | None = None
+        speak(None)
         try:
-            text = read(self.path)
             book = settings_of(self.path)
+            self.language = book.language
+            speak(self.language)
+            text = read(self.path)
             if book.excludes(self.path):
                 return
             self.choices = book.choices.of(text)
@@ -66,6 +71,7 @@ class PageFile(pytest.File):
 
     def setup(self) -> None:
         """Prepare a kernel; it starts with the first cell that is run."""
+        speak(self.language)
         use_private_kernelspec()
         self.exit = ExitStack()
         self.client: NotebookClient | None = None
@@ -107,7 +113,7 @@ def read(page: Path) -> str:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise PageError(line, "UTF-8 で書かれていないので、読めません。") from error
+        raise PageError(line, _("It is not written in UTF-8.")) from error
 
 
 class Item(pytest.Item):
@@ -136,10 +142,10 @@ class CellItem(Item):
         try:
             outputs = self.parent.run(self.index)
         except CellTimeoutError as error:
-            problem = Problem(cell.code, f"セルが時間内に終わりませんでした。\n{error}")
+            problem = Problem(cell.code, f"{_('The cell did not end in time.')}\n{error}")
             raise PageFailure(self.path, [problem]) from error
         except DeadKernelError as error:
-            problem = Problem(cell.code, "ページを実行していたカーネルが終了しました。")
+            problem = Problem(cell.code, _("The kernel that ran the page has ended."))
             raise PageFailure(self.path, [problem]) from error
         if found := list(self.parent.choices.wanted(check(cell, outputs))):
             raise PageFailure(self.path, found)

@@ -37,6 +37,7 @@ from literate.verify.problems import (
     verdict,
 )
 from literate.verify.prose import text_of, unproven
+from literate.words import _
 
 # str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
 NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
@@ -97,7 +98,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         check_prose(app, doctree, wishes, [], text)
         return
     if len(page.cells) != len(code):
-        message = "実行したセルが、ページのセルと違います。拡張が本文を書き換えています。"
+        message = _("The executed cells are not those of the page: an extension rewrites its text.")
         warn(docname, 1, message, "page")
         return
     result = app.env.nb_metadata[docname].get("exec_data")
@@ -108,7 +109,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     if result["error"] == "CellTimeoutError":
         stopped = max(place for place, each in enumerate(code) if each.execution_count is not None)
         del outputs[stopped:]  # what the cell had written by then is a matter of chance
-        message = f"セルが時間内に終わりませんでした。\n{result['traceback']}"
+        message = f"{_('The cell did not end in time.')}\n{result['traceback']}"
         warn(docname, page.cells[stopped].code, message, "timeout")
     if app.config.literate_accept:
         accept(app, file, text, page, outputs, wishes)
@@ -178,7 +179,8 @@ def accept(
     found = chain.from_iterable(faults(*cell) for cell in reached(page, outputs))
     failed = list(wishes.wanted(found))
     for problem in failed:
-        warn(app.env.docname, problem.line, f"書き換えません。{problem.message}", problem.kind)
+        message = _("Not rewritten: {message}").format(message=problem.message)
+        warn(app.env.docname, problem.line, message, problem.kind)
     if failed or len(outputs) < len(page.cells):
         return
     new = rewrite(old, page, outputs)
@@ -229,8 +231,11 @@ def add_foot(app: Sphinx, doctree: nodes.document) -> None:
     """State at the end of a page what was executed and compared, and by what."""
     counts = app.env.metadata[app.env.docname]["literate"]
     by = versions(app.config.literate_packages)
-    words = f"このページの出力 {counts['compared']} 件を、{by} でビルド時に実行し、照合しました。"
+    words = _(
+        "Outputs of this page that were executed and compared at build time with {versions}: "
+        "{compared}."
+    ).format(**counts, versions=by)
     if counts["uncompared"]:
-        words += f"ほかの {counts['uncompared']} 件は、照合していません。"
-    *_, last = [doctree, *(child for child in doctree.children if isinstance(child, nodes.section))]
-    last.append(nodes.paragraph("", words, classes=["literate-foot"]))
+        words += _(" Not compared: {uncompared}.").format_map(counts)
+    sections = [child for child in doctree.children if isinstance(child, nodes.section)]
+    [doctree, *sections][-1].append(nodes.paragraph("", words, classes=["literate-foot"]))

@@ -13,6 +13,7 @@ from itertools import takewhile
 from math import isfinite
 
 from literate.verify.normalizers import READY, Normalizer
+from literate.words import _, listed
 
 OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)")
 STREAMS = ("stdout", "stderr")
@@ -91,9 +92,11 @@ def with_options(expected: Expected, options: Iterable[str]) -> Expected:
         elif name == "stream":
             expected = replace(expected, stream=_one_of(STREAMS, name, value, line))
         else:
-            message = f"testoutput に :{name}: という指定はありません。"
-            message += "出力の一部なら、前に「:options: +FLOAT_CMP」の行と空行を置いてください。"
-            raise PageError(line, message)
+            message = _(
+                "testoutput has no option :{name}:. If it is a part of the output, "
+                'put a line ":options: +FLOAT_CMP" and a blank one before it.'
+            )
+            raise PageError(line, message.format(name=name))
     return expected
 
 
@@ -101,9 +104,11 @@ def _rules(value: str, rules: Rule, line: int) -> Rule:
     for word in value.replace(",", " ").split():
         rule = NAMES.get(word[1:])
         if word[0] not in "+-" or rule is None:
-            known = "、".join(NAMES)
-            message = f"testoutput の :options: に {word} は使えません。"
-            raise PageError(line, f"{message}+ か - をつけて、次から選びます: {known}")
+            message = _(
+                "The :options: of testoutput cannot have {word}. "
+                "Choose of these, with + or - before it: {known}"
+            )
+            raise PageError(line, message.format(word=word, known=listed(NAMES)))
         rules = rules | rule if word[0] == "+" else rules & ~rule
     return rules
 
@@ -114,7 +119,8 @@ def _tolerance(name: str, value: str, line: int) -> float:
     except ValueError:
         tolerance = -1.0
     if not isfinite(tolerance) or tolerance < 0:
-        raise PageError(line, f"testoutput の :{name}: は 0 以上の数で指定します: {value}")
+        message = _("The :{name}: of testoutput is a number that is not below 0: {value}")
+        raise PageError(line, message.format(name=name, value=value))
     return tolerance
 
 
@@ -128,6 +134,6 @@ def _normalize(value: str, expected: Expected) -> tuple[str, ...]:
 
 def _one_of(known: tuple[str, ...], name: str, value: str, line: int) -> str:
     if value not in known:
-        message = f"testoutput の :{name}: に {value} は使えません。次から選びます: "
-        raise PageError(line, message + "、".join(known))
+        message = _("The :{name}: of testoutput cannot have {value}. Choose of these: {known}")
+        raise PageError(line, message.format(name=name, value=value, known=listed(known)))
     return value

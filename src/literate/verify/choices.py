@@ -16,6 +16,7 @@ from literate.verify.block import Expected, PageError, with_options
 from literate.verify.normalizers import named
 from literate.verify.page import USUAL
 from literate.verify.problems import Problem
+from literate.words import _, listed
 
 CHECKS, COMPARE, NORMALIZERS = "literate_checks", "literate_compare", "literate_normalizers"
 DEFAULTS = {CHECKS: "all", COMPARE: {}, NORMALIZERS: {}}
@@ -79,8 +80,9 @@ def usual_block(options: object, before: Expected) -> Expected:
     """
     allowed = ("options", "rtol", "atol", "normalize")
     if not isinstance(options, Mapping) or not set(options) <= set(allowed):
-        known = "、".join(allowed)
-        raise ValueError(f"{COMPARE} は「名前: 値」の辞書で、名前は {known} です: {options!r}")
+        message = _("{setting} is a dict of the options of a block, {known}: {value}")
+        values = {"setting": COMPARE, "known": listed(allowed), "value": repr(options)}
+        raise ValueError(message.format(**values))
     lines = (f":{name}: {written(value)}" for name, value in options.items())
     try:
         return with_options(before, lines)
@@ -105,14 +107,14 @@ def switched_off(value: object, before: frozenset[str] = frozenset()) -> frozens
     if isinstance(value, Mapping):
         for name, on in value.items():
             if name not in KINDS:
-                known = "、".join(KINDS)
-                message = f"{CHECKS} に {name!r} という検査はありません。次から選びます: {known}"
-                raise ValueError(message)
+                message = _("{setting} knows no check {name}. Choose of these: {known}")
+                values = {"setting": CHECKS, "name": repr(name), "known": listed(KINDS)}
+                raise ValueError(message.format(**values))
             if not isinstance(on, bool):
-                message = f"{CHECKS} の {name} は True か False です: {on!r}"
-                raise ValueError(message)
+                message = _("{setting}: {name} is True or False: {value}")
+                raise ValueError(message.format(setting=CHECKS, name=name, value=repr(on)))
         switched = {name for name, on in value.items() if not on}
         return before - set(value) | switched
-    modes = "、".join(map(repr, MODES))
-    message = f"{CHECKS} は {modes} か、「検査の名前: True か False」の辞書です: {value!r}"
-    raise ValueError(message)
+    message = _("{setting} is {modes}, or a dict of names of checks and True or False: {value}")
+    modes = listed(map(repr, MODES))
+    raise ValueError(message.format(setting=CHECKS, modes=modes, value=repr(value)))

@@ -18,6 +18,7 @@ from literate.verify.normalizers import Normalizer, normalized
 from literate.verify.printed import HEADER, Printed, without_end
 from literate.verify.sets import in_order
 from literate.verify.values import equal_values
+from literate.words import _
 
 DOTS = "..."
 RTOL = 1e-5
@@ -38,7 +39,7 @@ def difference(expected: Expected, got: Printed) -> str | None:
     """Return a unified diff where a cell printed something else than was expected, else None."""
     if matches(expected, got):
         return None
-    names = ("期待した出力", "実際の出力")
+    names = (_("expected"), _("printed"))
     lines = difflib.unified_diff(expected.text.split("\n"), got.lines, *names, lineterm="")
     return "\n".join(lines)
 

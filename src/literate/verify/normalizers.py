@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from literate.words import _, later
+
 CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?"
 DAY = r"\d{4}-\d\d-\d\d"
 ZONE = r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
@@ -13,7 +15,7 @@ UNIT = r"(?:ns|[u\u00b5\u03bc]s|ms|s|secs?|seconds?|min|minutes?|h|hours?)"
 DURATION = rf"\d+(?:\.\d+)?(?:e[+-]?\d+)? ?{UNIT}"
 FOLDERS = r"(?:[A-Za-z]:)?(?:[\\/][\w.+@-]+)+[\\/](?=[\w.+@-])"
 
-USE = "literate_normalizers は「名前: (正規表現, 置きかえる文字)」の辞書です"
+USE = later("literate_normalizers is a dict of names and pairs (regular expression, text): {value}")
 
 
 class Normalizer(NamedTuple):
@@ -41,20 +43,20 @@ def named(own: object) -> dict[str, Normalizer]:
 
     """
     if not isinstance(own, Mapping):
-        raise ValueError(f"{USE}: {own!r}")
+        raise ValueError(_(USE).format(value=repr(own)))
     return READY | {name: _normalizer(name, pair) for name, pair in own.items()}
 
 
 def _normalizer(name: str, pair: object) -> Normalizer:
     is_pair = isinstance(pair, tuple | list) and [*map(type, pair)] == [str, str]
     if not isinstance(name, str) or not re.fullmatch(r"[\w-]+", name) or not is_pair:
-        raise ValueError(f"{USE}: {name!r}: {pair!r}")
+        raise ValueError(_(USE).format(value=repr({name: pair})))
     try:
         pattern = re.compile(pair[0])
         re.compile(f"(?:{pair[0]})?").sub(pair[1], "")  # so that the text is looked at
     except (re.error, IndexError) as error:
-        message = f"literate_normalizers の {name} を読めません（{error}）"
-        raise ValueError(f"{message}: {pair!r}") from error
+        message = _("literate_normalizers: {name} cannot be read ({error}): {value}")
+        raise ValueError(message.format(name=name, error=error, value=repr(pair))) from error
     return Normalizer(pattern, pair[1])
 
 

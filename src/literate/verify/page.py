@@ -20,6 +20,7 @@ from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
 from literate.verify.block import Expected, PageError, option_lines, with_options
+from literate.words import _
 
 CELL, BLOCK = "{code-cell}", "{testoutput}"
 DIRECTIVE = re.compile(r"\{([^}]+)\}")
@@ -135,7 +136,8 @@ def _sources(text: str, config: MdParserConfig | None, path: Path | None) -> lis
         notebook = read_myst_markdown_notebook(text, config, path=path)
     except MystMetadataParsingError as error:
         place = re.search(r"at line (\d+)", str(error))
-        raise PageError(int(place[1]) if place else 1, f"セルを読めません: {error}") from error
+        message = _("The cell cannot be read: {error}").format(error=error)
+        raise PageError(int(place[1]) if place else 1, message) from error
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
@@ -150,8 +152,8 @@ def _is_cell(fence: Token) -> bool:
 def _check_closed(fence: Token) -> None:
     start, stop = fence.map
     if stop - start - 2 != fence.content.count("\n"):
-        message = f"この囲みは閉じられていません。{fence.markup} の行で閉じてください。"
-        raise PageError(start + 1, message)
+        message = _("This fence is not closed. Close it with a line of {fence}.")
+        raise PageError(start + 1, message.format(fence=fence.markup))
 
 
 class _Code(Directive):
@@ -168,11 +170,13 @@ def _cell(fence: Token) -> Cell:
     line, stop = fence.map[0] + 1, fence.map[1]
     read = parse_directive_text(_Code, "", fence.content, validate_options=False)
     if read.warnings:
-        raise PageError(line, f"セルの指定を読めません: {read.warnings[0].msg}")
+        message = _("The options of the cell cannot be read: {error}")
+        raise PageError(line, message.format(error=read.warnings[0].msg))
     tags = read.options.get("tags") or []
     tags = re.split(r"[,\s]+", tags.strip("[] ")) if isinstance(tags, str) else tags
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise PageError(line, f"セルの :tags: は、[名前, 名前] の形で書きます: {tags}")
+        message = _("The :tags: of a cell are written as [name, name]: {tags}")
+        raise PageError(line, message.format(tags=tags))
     reason = str(read.options.get("reason") or "")
     return Cell(line, stop, line + 1 + read.body_offset, "", tuple(tags), reason, None)
 
@@ -182,11 +186,12 @@ def _expected(fence: Token, usual: Expected) -> Expected:
     line = fence.map[0] + 1
     if fence.info.strip() != BLOCK:
         extra = fence.info.strip().removeprefix(BLOCK).strip()
-        raise PageError(line, f"{BLOCK} と同じ行に、ほかのことは書けません: {extra}")
+        message = _("Nothing else can stand in the line of {block}: {extra}")
+        raise PageError(line, message.format(block=BLOCK, extra=extra))
     lines = fence.content.split("\n")[:-1]
     options = option_lines(lines)
     text = lines[len(options) :]
-    if options and text and not text[0].strip():
+    if options and text and not text[0].strip(" \t"):
         del text[0]  # it only parts the options from the text
     values = {"fence": fence.markup, "place": tuple(fence.map), "options": options}
     block = replace(usual, line=line, text="\n".join(text), **values)

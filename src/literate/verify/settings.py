@@ -18,6 +18,7 @@ from sphinx.util.tags import Tags
 
 from literate.verify.block import PageError
 from literate.verify.choices import DEFAULTS, Choices, choices_of
+from literate.words import _
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Settings:
     exclude_patterns: tuple[str, ...]
     notebook: NbParserConfig
     markdown: MdParserConfig
+    language: str | None = None
     choices: Choices = Choices()
 
     def excludes(self, page: Path) -> bool:
@@ -64,7 +66,8 @@ class Settings:
             return self.notebook.copy(**own)
         except (TypeError, ValueError) as error:
             key = self.notebook.metadata_key
-            raise PageError(1, f"ページの初めの {key} を読めません: {error}") from error
+            message = _("{key} at the beginning of the page cannot be read: {error}")
+            raise PageError(1, message.format(key=key, error=error)) from error
 
 
 def settings_of(page: Path) -> Settings:
@@ -81,7 +84,8 @@ def settings_of(page: Path) -> Settings:
     try:
         return _read(folder)
     except (ConfigError, TypeError, ValueError) as error:
-        raise PageError(1, f"{folder / 'conf.py'} を読めません: {error}") from error
+        message = _("{file} cannot be read: {error}").format(file=folder / "conf.py", error=error)
+        raise PageError(1, message) from error
 
 
 @cache
@@ -92,7 +96,8 @@ def _read(folder: Path) -> Settings:
     patterns = tuple(config.exclude_patterns)
     for name, default in DEFAULTS.items():
         config.add(name, default, "", ())
-    return Settings(folder, config.root_doc, patterns, notebook, markdown, choices_of(config))
+    choices, language = choices_of(config), config.language
+    return Settings(folder, config.root_doc, patterns, notebook, markdown, language, choices)
 
 
 def _values(
