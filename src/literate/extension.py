@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.typing import ExtensionMetadata
@@ -17,7 +18,7 @@ from literate.report.failures import Failures
 from literate.report.label import depart_label, output_label, visit_label
 from literate.report.progress import Progress
 from literate.run import database, forkserver, kernel, reading, schedule
-from literate.verify import prose
+from literate.verify import choices, prose
 from literate.versions import drift
 
 
@@ -29,6 +30,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_packages", [], "env", [list])
     app.add_config_value("literate_accept", False, "env", [bool])
     app.add_config_value("literate_tracebacks", False, "env", [bool])
+    for name, default in choices.DEFAULTS.items():
+        app.add_config_value(name, default, "env", [str, dict])
+    app.connect("config-inited", validate)
     kernel.use_private_kernelspec()
     database.open_by_path()
     lines.use_exact_lines()
@@ -73,6 +77,16 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", progress.report)
     app.connect("builder-inited", guard.guard, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def validate(app: Sphinx, config: Config) -> None:
+    """Refuse a setting that makes no sense before anything is read.
+
+    Raises:
+        ConfigError: it names the setting, its value, and what it can be.
+
+    """
+    choices.choices_of(config)
 
 
 def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

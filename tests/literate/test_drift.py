@@ -9,7 +9,7 @@ import nbformat.v4 as nb
 import pytest
 from bs4 import BeautifulSoup
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions.drift import DriftError, drift, stale
 from literate.versions.runs import Book, Place, Run, read_book, read_build, read_record, unexpected
 from tests.builds import build, cell, write_page

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions import upgrade
 from literate.versions.lock import Package, read_lock, read_report
 from literate.versions.runs import Place, Run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions import table as versions
 from literate.versions.runs import Place, Run
 from literate.versions.trial import TrialError

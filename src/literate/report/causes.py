@@ -17,7 +17,7 @@ from nbformat.validator import NotebookValidationError
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxRole
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
 from literate.words import _, later
 
 KNOWN = {

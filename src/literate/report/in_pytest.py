@@ -16,7 +16,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from literate.run.kernel import use_private_kernelspec
-from literate.verify.page import Page, PageError, enclosed, parse
+from literate.verify.block import PageError
+from literate.verify.page import Page, enclosed, parse
 from literate.verify.problems import Outputs, Problem, check, outputs_of, problems, stray
 from literate.verify.settings import settings_of
 from literate.words import _, speak
@@ -48,10 +49,12 @@ class PageFile(pytest.File):
             text = read(self.path)
             if book.excludes(self.path):
                 return
-            self.page = parse(text, book.markdown, self.path)
+            self.choices = book.choices.of(text)
+            self.page = parse(text, book.markdown, self.path, self.choices.block)
             self.notebook = read_myst_markdown_notebook(text, book.markdown, path=self.path)
             self.settings = book.of(self.notebook)
             found = [*problems(self.page, []), *stray(enclosed(text, book.markdown))]
+            found = list(self.choices.wanted(found))
         except PageError as error:
             found = [Problem(error.line, str(error))]
         title = self.page.title or self.path.stem
@@ -144,7 +147,7 @@ class CellItem(Item):
         except DeadKernelError as error:
             problem = Problem(cell.code, _("The kernel that ran the page has ended."))
             raise PageFailure(self.path, [problem]) from error
-        if found := list(check(cell, outputs)):
+        if found := list(self.parent.choices.wanted(check(cell, outputs))):
             raise PageFailure(self.path, found)
 
     def reportinfo(self) -> tuple[Path, int, str]:

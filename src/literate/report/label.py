@@ -24,10 +24,10 @@ class output_label(nodes.paragraph):
 def label_of(cell: Cell | None, verdict: Verdict | None) -> output_label:
     """Return the line for the output of a cell, ticked or crossed if it was compared."""
     line = output_label("", _("Output"), classes=["literate-label"])
-    if cell and cell.expected and verdict in SIGNS:
+    if cell and cell.blocks and verdict in SIGNS:
         sign, words, kind = SIGNS[verdict]
         line["classes"].append(kind)
-        line["expected"] = cell.expected.text
+        line["expected"] = "\n".join(block.text for block in cell.blocks)
         line += [nodes.Text(" "), nodes.inline("", sign, classes=["literate-tick"])]
         line += nodes.inline("", _(words), classes=["literate-words"])
     return line

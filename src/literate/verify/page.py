@@ -7,11 +7,8 @@ MyST-NB reads the cells; this module adds where they stand, and the fences that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Flag, auto
-from itertools import takewhile
-from math import isfinite
 from pathlib import Path
 
 from docutils.parsers.rst import Directive
@@ -22,7 +19,8 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
-from literate.words import _, listed
+from literate.verify.block import Expected, PageError, option_lines, with_options
+from literate.words import _
 
 CELL, BLOCK = "{code-cell}", "{testoutput}"
 DIRECTIVE = re.compile(r"\{([^}]+)\}")
@@ -30,48 +28,9 @@ DIRECTIVE = re.compile(r"\{([^}]+)\}")
 VERBATIM = {"code", "code-block", "eval-rst", "math", "parsed-literal", "raw", "raw-cell"}
 VERBATIM |= {"sourcecode"}
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)")
 
 
-class Rule(Flag):
-    """A rule of comparison that a block can turn on with ``+`` and off with ``-``."""
-
-    NONE = 0
-    ELLIPSIS = auto()
-    NORMALIZE_WHITESPACE = auto()
-    IGNORE_EXCEPTION_DETAIL = auto()
-    ACCEPT_TRUE_FOR_1 = auto()
-    FLOAT_CMP = auto()
-
-
-NAMES = {name: rule for name, rule in Rule.__members__.items() if rule}
-
-
-class PageError(Exception):
-    """A page whose source cannot be understood; carries the line."""
-
-    def __init__(self, line: int, message: str) -> None:
-        """Keep the line (1-based) beside the message."""
-        super().__init__(message)
-        self.line = line
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A ``{testoutput}`` block: what a cell must print, and how exactly."""
-
-    line: int
-    """The 1-based line of its fence."""
-    text: str
-    rules: Rule = Rule.FLOAT_CMP
-    rtol: float | None = None
-    atol: float | None = None
-    """The tolerances that the block sets itself."""
-    options: tuple[str, ...] = ()
-    """The lines of its options."""
-    fence: str = "```"
-    place: tuple[int, int] = (0, 0)
-    """The 0-based, half-open range of its lines, fences included."""
+USUAL = Expected(0, "")
 
 
 @dataclass(frozen=True)
@@ -88,6 +47,13 @@ class Cell:
     tags: tuple[str, ...]
     reason: str
     expected: Expected | None
+    errors: Expected | None = None
+    """The block for what it must write to the stream of errors."""
+
+    @property
+    def blocks(self) -> list[Expected]:
+        """Its expected blocks."""
+        return [block for block in (self.expected, self.errors) if block]
 
 
 @dataclass(frozen=True)
@@ -104,8 +70,13 @@ def lines_of(text: str) -> list[str]:
     return LINE.findall(text)
 
 
-def parse(text: str, config: MdParserConfig | None = None, path: Path | None = None) -> Page:
-    """Read the source of a page, as MyST-NB does with these settings.
+def parse(
+    text: str,
+    config: MdParserConfig | None = None,
+    path: Path | None = None,
+    usual: Expected = USUAL,
+) -> Page:
+    """Read the source of a page, as MyST-NB does with these settings; its blocks begin as usual.
 
     Raises:
         PageError: a cell or an expected block cannot be read.
@@ -120,7 +91,7 @@ def parse(text: str, config: MdParserConfig | None = None, path: Path | None = N
     unpaired = iter(zip(code, sources, strict=True))
     cells: list[Cell] = []
     orphans: list[int] = []
-    end = None  # where a cell ended that can still be given its expected block
+    end = None  # where a cell or its block ended: another block may follow
     for fence in fences:
         start, stop = fence.map
         if _is_cell(fence):
@@ -128,12 +99,14 @@ def parse(text: str, config: MdParserConfig | None = None, path: Path | None = N
             cells.append(replace(cell, source=source))
             end = stop
         elif fence.info.strip().startswith(BLOCK):
-            expected = _expected(fence)
-            if end is None or any(line.strip() for line in lines[end:start]):
+            block = _expected(fence, usual)
+            name = "errors" if block.stream == "stderr" else "expected"
+            near = end is not None and not any(line.strip() for line in lines[end:start])
+            if not near or getattr(cells[-1], name):
                 orphans.append(start + 1)
                 continue
-            cells[-1] = replace(cells[-1], expected=expected)
-            end = None
+            cells[-1] = replace(cells[-1], **{name: block})
+            end = stop
     return Page(_title(tokens), tuple(cells), tuple(orphans))
 
 
@@ -208,7 +181,7 @@ def _cell(fence: Token) -> Cell:
     return Cell(line, stop, line + 1 + read.body_offset, "", tuple(tags), reason, None)
 
 
-def _expected(fence: Token) -> Expected:
+def _expected(fence: Token, usual: Expected) -> Expected:
     _check_closed(fence)
     line = fence.map[0] + 1
     if fence.info.strip() != BLOCK:
@@ -218,56 +191,11 @@ def _expected(fence: Token) -> Expected:
     lines = fence.content.split("\n")[:-1]
     options = option_lines(lines)
     text = lines[len(options) :]
-    if options and text and not text[0].strip():
+    if options and text and not text[0].strip(" \t"):
         del text[0]  # it only parts the options from the text
     values = {"fence": fence.markup, "place": tuple(fence.map), "options": options}
-    return replace(_settings(options, line), text="\n".join(text), **values)
-
-
-def option_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    """Return the lines at the beginning of a block that are read as its options."""
-    return tuple(takewhile(OPTION.fullmatch, lines))
-
-
-def _settings(options: Iterable[str], line: int) -> Expected:
-    expected = Expected(line, "")
-    for match in map(OPTION.fullmatch, options):
-        name, value = match["name"], match["value"].strip()
-        if name == "options":
-            expected = replace(expected, rules=_rules(value, expected.rules, line))
-        elif name in ("rtol", "atol"):
-            expected = replace(expected, **{name: _tolerance(name, value, line)})
-        else:
-            message = _(
-                "testoutput has no option :{name}:. If it is a part of the output, "
-                'put a line ":options: +FLOAT_CMP" and a blank one before it.'
-            )
-            raise PageError(line, message.format(name=name))
-    return expected
-
-
-def _rules(value: str, rules: Rule, line: int) -> Rule:
-    for word in value.replace(",", " ").split():
-        rule = NAMES.get(word[1:])
-        if word[0] not in "+-" or rule is None:
-            message = _(
-                "The :options: of testoutput cannot have {word}. "
-                "Choose of these, with + or - before it: {known}"
-            )
-            raise PageError(line, message.format(word=word, known=listed(NAMES)))
-        rules = rules | rule if word[0] == "+" else rules & ~rule
-    return rules
-
-
-def _tolerance(name: str, value: str, line: int) -> float:
-    try:
-        tolerance = float(value)
-    except ValueError:
-        tolerance = -1.0
-    if not isfinite(tolerance) or tolerance < 0:
-        message = _("The :{name}: of testoutput is a number that is not below 0: {value}")
-        raise PageError(line, message.format(name=name, value=value))
-    return tolerance
+    block = replace(usual, line=line, text="\n".join(text), **values)
+    return with_options(block, options)
 
 
 def _title(tokens: list[Token]) -> str:

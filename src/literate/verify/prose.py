@@ -48,7 +48,7 @@ def unproven(doctree: nodes.document, printed: str, lines: Sequence[str]) -> Ite
                 message = _(
                     "The number {found} in the text does not follow from the outputs of this page."
                 )
-                yield Problem(line, message.format(found=found))
+                yield Problem(line, message.format(found=found), "prose")
         if isinstance(node, FORMULA):  # there, (1, 2) is a point
             continue
         for pattern in (SHAPE, shape_in_words()):
@@ -58,7 +58,7 @@ def unproven(doctree: nodes.document, printed: str, lines: Sequence[str]) -> Ite
                     message = _(
                         "The shape {found} in the text is not among the outputs of this page."
                     )
-                    yield Problem(line, message.format(found=match[0]))
+                    yield Problem(line, message.format(found=match[0]), "prose")
 
 
 def shape_in_words() -> str:

@@ -16,7 +16,8 @@ from sphinx.errors import ConfigError
 from sphinx.util.matching import Matcher
 from sphinx.util.tags import Tags
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
+from literate.verify.choices import DEFAULTS, Choices, choices_of
 from literate.words import _
 
 
@@ -31,6 +32,7 @@ class Settings:
     notebook: NbParserConfig
     markdown: MdParserConfig
     language: str | None = None
+    choices: Choices = Choices()
 
     def excludes(self, page: Path) -> bool:
         """Tell whether a build leaves out a page, or its run."""
@@ -92,7 +94,10 @@ def _read(folder: Path) -> Settings:
     notebook = NbParserConfig(**_values(config, NbParserConfig(), "nb_"))
     markdown = MdParserConfig(**_values(config, MdParserConfig(), "myst_"))
     patterns = tuple(config.exclude_patterns)
-    return Settings(folder, config.root_doc, patterns, notebook, markdown, config.language)
+    for name, default in DEFAULTS.items():
+        config.add(name, default, "", ())
+    choices, language = choices_of(config), config.language
+    return Settings(folder, config.root_doc, patterns, notebook, markdown, language, choices)
 
 
 def _values(

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from myst_nb.core.read import is_myst_markdown_notebook
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
 from literate.words import _, later
 
 HEADER = re.compile(r"---[^\n]*\n(.*?)^(?:---|\.\.\.)", re.M | re.S)
@@ -57,6 +57,15 @@ def check_header(page: str) -> str:
     if is_myst_markdown_notebook(page) and not isinstance(kernel, str):
         raise PageError(line_of("kernelspec", page), _(KERNEL))
     return page[header.end() :]
+
+
+def header(page: str) -> dict[str, object]:
+    """Return what the header of a page says; nothing where it has none that can be read."""
+    found = HEADER.match(page.removeprefix("\ufeff"))
+    try:
+        return mapping(found[1]) if found else {}
+    except PageError:  # a rule above a title, or what `check` refuses
+        return {}
 
 
 def mapping(header: str) -> dict[str, object]:

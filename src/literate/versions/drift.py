@@ -16,7 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from literate.report.table import table, text
 from literate.report.warning import warn
-from literate.verify.compare import Printed, difference
+from literate.verify.compare import difference
+from literate.verify.printed import Printed
 from literate.versions.runs import Book, Place, Run
 from literate.words import _, later, listed
 

@@ -55,7 +55,8 @@ def execute(python: Path, book: Path, folder: Path) -> Run:
     """
     shutil.rmtree(folder, ignore_errors=True)
     sphinx = [str(python), "-m", "sphinx", "-nW", "--keep-going", "-j", "auto", "-q", "--no-color"]
-    sphinx += ["-D", "nb_execution_allow_errors=1", "-D", "suppress_warnings=literate.difference"]
+    sphinx += ["-D", "nb_execution_allow_errors=1"]
+    sphinx += ["-D", "suppress_warnings=literate.difference,literate.missing"]
     sphinx += ["-b", "html", "-c", ".", "-d", str(folder / "doctrees"), str(book)]
     command([*sphinx, str(folder / "site")], _("The book has failed here:"))
     run = read_build(folder)

@@ -20,7 +20,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions.drift import differ
 from literate.versions.lock import Package, read_lock, read_report, rewrite
 from literate.versions.replace import write
