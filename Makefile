@@ -32,14 +32,14 @@ epub: ## EPUBを作る（_build/paper/neuron.epub）
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.epub"
 
 pdf: epub ## PDFを作る（_build/paper/neuron.pdf）。ChromiumかChromeかEdgeを使う
-	@$(WITH) --alone paper -m literate.paper _build/epub $(PAPER)/neuron.pdf
+	@$(WITH) --alone paper -m literate.publish.paper _build/epub $(PAPER)/neuron.pdf
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.pdf"
 
 site: pdf ## PDFとEPUBも作り、ダウンロードできるサイトを作る（_build/html）
 	@$(MAKE) --no-print-directory html
 
 live: ## 書きながら見る（保存するたびに、ブラウザーの表示が変わる）
-	@$(WITH) live -m literate.live . book _build/live --watch src requirements.lock --port $(PORT)
+	@$(WITH) live -m literate.preview.live . book _build/live --watch src requirements.lock --port $(PORT)
 
 doctest: ## ページを実行し、出力を照合する（HTMLは作らない）
 	@$(WITH) --alone book $(DOCTEST)
@@ -49,10 +49,10 @@ accept: ## ページの testoutput を、実行した出力に書き換える
 	@$(WITH) --alone book $(DOCTEST) -D literate_accept=1
 
 versions: ## 版ごとに実行し、違いの表を作り直す（版を選ぶ: make versions TORCH="2.9.1 2.13.0"）
-	@$(WITH) book -m literate.versions book book/appendix/versions.json torch $(TORCH)
+	@$(WITH) book -m literate.versions.table book book/appendix/versions.json torch $(TORCH)
 
 upgrade: ## 新しいパッケージで本を確かめ、requirements.lock を新しくする（選ぶ: make upgrade ONLY=sphinx）
-	@$(WITH) book -m literate.upgrade book $(ONLY)
+	@$(WITH) book -m literate.versions.upgrade book $(ONLY)
 
 test: ## すべてのテストを実行する
 	@$(WITH) test -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=95

@@ -25,7 +25,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """
     from sphinx.application import ENV_PICKLE_FILENAME
 
-    from literate import complaint, forkserver, machine, scratch
+    from literate.report import complaint
+    from literate.run import forkserver, machine, scratch
+    from literate.run.preload import checked
 
     complaint.use_one_line()
     machine.require()
@@ -42,23 +44,3 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from literate import extension
 
     return extension.setup(app)
-
-
-def checked(preload: object) -> list[str]:
-    """Return what the settings say; what `-D literate_preload=` leaves of a list is an empty name.
-
-    Raises:
-        ConfigError: it is no list of modules, or one of them is not installed.
-
-    """
-    from sphinx.errors import ConfigError
-
-    from literate.preload import find
-
-    if not isinstance(preload, list | tuple) or not all(isinstance(name, str) for name in preload):
-        raise ConfigError(f"literate_preload には、モジュールの名前を並べます: {preload!r}")
-    names = list(filter(None, preload))
-    for name in names:
-        if find(name) is None:
-            raise ConfigError(f"literate_preload: {name} が見つかりません。")
-    return names

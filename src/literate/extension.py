@@ -10,25 +10,15 @@ from sphinx.environment import BuildEnvironment
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.typing import ExtensionMetadata
 
-from literate import (
-    database,
-    drift,
-    forkserver,
-    gate,
-    guard,
-    kernel,
-    ledger,
-    lines,
-    prose,
-    reading,
-    schedule,
-    verification,
-)
-from literate.epub import Epub
-from literate.failures import Failures
-from literate.label import depart_label, output_label, visit_label
-from literate.progress import Progress
-from literate.publishing import Publication
+from literate.publish.epub import Epub
+from literate.publish.publication import Publication
+from literate.report import guard, in_sphinx, ledger, lines, parser
+from literate.report.failures import Failures
+from literate.report.label import depart_label, output_label, visit_label
+from literate.report.progress import Progress
+from literate.run import database, forkserver, kernel, reading, schedule
+from literate.verify import prose
+from literate.versions import drift
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -56,14 +46,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.config.nb_render_plugin = "literate"
     # Our own warning of a failed run names the line; MyST-NB's two others do not.
     app.config.suppress_warnings = [*app.config.suppress_warnings, "mystnb.exec"]
-    app.add_source_parser(gate.GuardedParser, override=True)
+    app.add_source_parser(parser.GuardedParser, override=True)
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
     app.connect("env-updated", schedule.add_writer)
-    app.add_directive("testoutput", verification.Block)
-    app.add_directive("code-cell", verification.Block, override=True)
-    app.connect("source-read", verification.hide_line_ends)
-    app.connect("doctree-read", verification.verify_page)
+    app.add_directive("testoutput", in_sphinx.Block)
+    app.add_directive("code-cell", in_sphinx.Block, override=True)
+    app.connect("source-read", in_sphinx.hide_line_ends)
+    app.connect("doctree-read", in_sphinx.verify_page)
     app.add_role("fact", prose.fact)
     app.add_node(ledger.Ledger)
     app.add_node(output_label, html=(visit_label, depart_label))
@@ -92,7 +82,7 @@ def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> Non
 
 def add_style(app: Sphinx) -> None:
     """Publish the style of the ticks."""
-    app.config.html_static_path.append(str(Path(__file__).parent / "static"))
+    app.config.html_static_path.append(str(Path(__file__).parent / "report" / "static"))
     app.add_css_file("literate.css")
 
 

@@ -13,7 +13,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     from myst_nb.core.read import is_myst_markdown_notebook
 
-    from literate.items import PageFile
+    from literate.report.in_pytest import PageFile
 
     if not is_myst_markdown_notebook(file_path.read_text("utf-8-sig", "replace")):
         return None

@@ -1,4 +1,4 @@
-"""第2部の図：折れ線、損失の等高線、決定境界。説明の文は、図と同じデータから作る。"""
+"""第2部からの図：折れ線、損失の等高線、決定境界、当てはめた曲線。説明の文は、図と同じデータから作る。"""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ LINES = ((FUNCTION, "solid"), (DERIVATIVE, (0, (4, 2))), (MUTED, (0, (1, 1.5))))
 
 WIDE = {"left": 0.13, "right": 0.97, "bottom": 0.16, "top": 0.96}
 SQUARE = {"left": 0.2, "right": 0.95, "bottom": 0.2, "top": 0.882}  # 縦と横の1目盛りが同じ長さ
+KINDS = (("丸", "o", FUNCTION), ("バツ", "x", DERIVATIVE), ("三角", "^", MUTED))
 LEVELS = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)  # 等高線を描く損失
 
 
@@ -134,6 +135,37 @@ def boundary(
     return Picture.from_figure(figure, f"決定境界（{title}）", description)
 
 
+def regions(
+    model: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, t: torch.Tensor, title: str
+) -> Picture:
+    """3つのロジットのいちばん大きい種類で平面を塗り分け、データの点を重ねる。
+
+    ``t`` は種類の番号。0 は丸、1 はバツ、2 は三角。
+    """
+    low, high = x.min().item() - 0.5, x.max().item() + 0.5
+    side = torch.linspace(low, high, 61)
+    x1, x2 = torch.meshgrid(side, side, indexing="xy")
+    with torch.no_grad():
+        logits = model(torch.stack([x1.flatten(), x2.flatten()], dim=1)).T.reshape(3, *x1.shape)
+        right = model(x).argmax(dim=1) == t
+    described = []
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        figure, axes = _square(title)
+        for k, (name, mark, color) in enumerate(KINDS):
+            lead = logits[k] - logits[[i for i in range(3) if i != k]].amax(dim=0)
+            if lead.max() > 0:  # 1か所も塗らないと、Matplotlib が警告する
+                top = lead.max().item() + 1
+                axes.contourf(x1, x2, lead, levels=[0, top], colors=[color], alpha=0.2)
+            axes.plot(*x[t == k].T, mark, color=color, markersize=5, markeredgewidth=1.5)
+            share = round(100 * (lead > 0).double().mean().item())
+            described.append(
+                f"{name}: {int((t == k).sum())} 個のうち {int(right[t == k].sum())} 個が正解、"
+                f"塗った範囲は図の {share}%。"
+            )
+        axes.set(xlim=(low, high), ylim=(low, high))
+    return Picture.from_figure(figure, f"3つの種類の範囲（{title}）", "".join(described))
+
+
 def boundaries(
     model: nn.Module, x: torch.Tensor, t: torch.Tensor, lr: float, steps: Sequence[int]
 ) -> Gallery:
@@ -143,6 +175,32 @@ def boundaries(
         learn(model, x, t, lr, now - before)
         pictures.append(boundary(model, x, t, f"step = {now}"))
     return Gallery(tuple(pictures))
+
+
+def fit(
+    model: Callable[[torch.Tensor], torch.Tensor],
+    seen: tuple[torch.Tensor, torch.Tensor],
+    unseen: tuple[torch.Tensor, torch.Tensor],
+    title: str,
+) -> Picture:
+    """数1つから数1つを求める ``model`` の曲線と、学習に使った点（丸）と使わない点（バツ）。"""
+    xs, ts = (torch.cat(pair) for pair in zip(seen, unseen, strict=True))
+    x = torch.linspace(xs.min().item(), xs.max().item(), 201, dtype=xs.dtype).unsqueeze(1)
+    with torch.no_grad():
+        y = model(x)
+        errors = [_rounded((model(a) - b).square().mean().item()) for a, b in (seen, unseen)]
+    with mpl.rc_context(STYLE):
+        figure, axes = _square(title)
+        axes.plot(x, y, color=INK, linewidth=1.2)
+        axes.plot(*seen, "o", color=FUNCTION, markersize=5)
+        axes.plot(*unseen, "x", color=DERIVATIVE, markersize=5, markeredgewidth=1.5)
+        axes.set(xlabel="x", ylim=(ts.min().item() - 0.5, ts.max().item() + 0.5))
+    description = (
+        f"曲線の高さは {_rounded(y.min().item())} から {_rounded(y.max().item())} まで。"
+        f"差の2乗の平均は、丸（{len(seen[0])} 個）で {errors[0]}、"
+        f"バツ（{len(unseen[0])} 個）で {errors[1]}。"
+    )
+    return Picture.from_figure(figure, f"点と曲線（{title}）", description)
 
 
 def _square(title: str) -> tuple[Figure, Axes]:

@@ -5,23 +5,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import overload
 
-from neuron.drawing.numbers import number, shape_of, size
-from neuron.drawing.record import Arrow, Box, GraphError, Output, Trace
+from neuron.drawing.folding import Folded, fold
+from neuron.drawing.record import Arrow, Box, GraphError, Trace
 from neuron.drawing.sheet import Edge, Item, Line, Sheet
+from neuron.drawing.words import gradient_of, product, shape_sent, title_of, value_of
 from neuron.picture import Picture
 from neuron.stages import stages_of
 
 LEAF_END, GIVEN_END = "（葉なので、ここで終わり）", "（勾配を求めない値）"
 
 
-def draw(trace: Trace) -> Picture:
-    """箱ごとに区間の番号と値と勾配と順番、矢印ごとに形と連鎖律の積を書いた図。"""
+@overload
+def draw(trace: Trace) -> Picture: ...
+@overload
+def draw(trace: Trace, depth: int) -> Folded: ...
+def draw(trace: Trace, depth: int | None = None) -> Picture | Folded:
+    """箱ごとに区間の番号と値と勾配と順番、矢印ごとに形と連鎖律の積を書いた図。
+
+    ``depth`` を渡すと、モデルの中のその深さまでの部品ごとに、箱をまとめる。0 なら、モデルが1つの
+    箱になる。続けて同じ形の部品があれば「×12」のように1つにし、箱を押すと中の図が開く。
+    """
     boxes = _checked(trace).boxes
+    if depth is not None:
+        return fold(trace, depth)
     items = _items(boxes, [_full_text(box) for box in boxes])
     edges = [
         Edge(arrow.target, index, place, _label(boxes, box, arrow))
@@ -134,49 +145,10 @@ def _made(boxes: tuple[Box, ...]):
     return lambda index: boxes[index].made
 
 
-def title_of(box: Box, output: int | None = None) -> str:
-    """箱の名前。名づけられていなければ、計算の名前から末尾の Backward を除いたもの。
-
-    結果がいくつもある計算では、``output`` 番目の結果の名前。
-    """
-    if output is not None and output < len(box.outputs) and box.outputs[output].label:
-        return box.outputs[output].label
-    return box.label or re.sub(r"Backward\d*$", "", box.name) or "定数"
-
-
-def value_of(box: Box) -> str:
-    """箱の値を、表示する文字にする。"""
-    return "、".join(number(output.value) for output in box.outputs) or number(None)
-
-
-def gradient_of(box: Box) -> str:
-    """箱に届いた勾配を、表示する文字にする。フックが書き換えていれば、前の値も書く。"""
-    return "、".join(map(_gradient, box.outputs)) or size(None)
-
-
-def _gradient(output: Output) -> str:
-    hooked = "" if output.sum is None else f"（フックの前は {size(output.sum)}）"
-    return size(output.gradient) + hooked
-
-
-def product(box: Box, arrow: Arrow) -> str:
-    """矢印の上の連鎖律の積。数1つでないところは、送った勾配だけ。"""
-    (output,) = box.outputs if len(box.outputs) == 1 else (None,)
-    if arrow.derivative is None or output is None or output.gradient is None:
-        return size(arrow.gradient)
-    factors = f"{number(output.gradient)} × {number(arrow.derivative)}"
-    return f"{factors} = {number(arrow.gradient)}"
-
-
 def _label(boxes: tuple[Box, ...], box: Box, arrow: Arrow) -> tuple[str, ...]:
-    target = boxes[arrow.target]
-    output = target.outputs[arrow.output] if arrow.output < len(target.outputs) else None
-    shape = ""
-    if output is not None and output.shape is not None:
-        known = output.value if output.value is not None else output.gradient
-        shape = shape_of(output.shape, None if known is None else known.dtype)
+    shape = shape_sent(boxes, arrow)
     lines = (shape,) if shape else ()
-    if target.given:
+    if boxes[arrow.target].given:
         return lines
     factors, equals, result = product(box, arrow).partition(" = ")
     return (*lines, f"↑ {factors}", *([f"= {result}"] if equals else []))

@@ -13,8 +13,9 @@ import torch
 from torch import nn
 from torch.autograd.graph import Node
 
-from neuron.drawing.assembling import Assembly, Names
+from neuron.drawing.assembling import Assembly
 from neuron.drawing.backward import derivatives, reason, run_backward, saved_by
+from neuron.drawing.naming import Names
 from neuron.drawing.record import Arrow, Box, Call, GraphError, Output, Trace
 from neuron.drawing.watching import watch
 from neuron.engine import Value

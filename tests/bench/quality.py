@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from literate.chromium import OPTIONS, launch
+from literate.publish.chromium import OPTIONS, launch
 from tests.book.test_paper import epub_problems
 from tests.booksite.test_interface import untranslated
 from tests.booksite.test_search import search_quality

@@ -16,8 +16,8 @@ import pikepdf
 import pytest
 from bs4 import BeautifulSoup
 
-from literate import paper
-from literate.chromium import BrowserMissing
+from literate.publish import paper
+from literate.publish.chromium import BrowserMissing
 from tests.builds import ROOT, Build, build
 
 
@@ -239,10 +239,10 @@ def test_no_page_is_blank_and_each_but_the_first_has_its_number(
 
 def test_without_a_browser_one_line_tells_what_to_do(made: Made, tmp_path: Path) -> None:
     script = (
-        "import runpy, sys; import literate.chromium as c;"
+        "import runpy, sys; import literate.publish.chromium as c;"
         "c.by_playwright = c.by_apt = lambda: None; c.shutil.which = lambda name: None;"
         f"sys.argv[1:] = [{str(made.epub)!r}, {str(tmp_path / 'x.pdf')!r}];"
-        "runpy.run_module('literate.paper', run_name='__main__')"
+        "runpy.run_module('literate.publish.paper', run_name='__main__')"
     )
     environment = {"PLAYWRIGHT_BROWSERS_PATH": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
     run = subprocess.run(

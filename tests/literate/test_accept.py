@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_output
 
-from literate.accept import rewrite
-from literate.compare import printed
-from literate.page import parse
-from literate.verify import problems
+from literate.verify.accept import rewrite
+from literate.verify.compare import printed
+from literate.verify.page import parse
+from literate.verify.problems import problems
 from tests.literate.test_comparison import error, stdout
 
 CELL = "```{code-cell} ipython3\nx\n```\n"

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_output
 
-from literate.compare import Printed, difference, printed, proves
-from literate.page import Expected, PageError, parse
-from literate.sets import in_order
-from literate.terminal import plain, shown
+from literate.verify.compare import Printed, difference, printed, proves
+from literate.verify.page import Expected, PageError, parse
+from literate.verify.sets import in_order
+from literate.verify.terminal import plain, shown
 
 
 def block(text: str) -> Expected:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import AsyncKernelManager
 
-from literate import forkserver
-from literate.kernel import PromptClient, use_private_kernelspec
+from literate.run import forkserver
+from literate.run.kernel import PromptClient, use_private_kernelspec
 from tests.builds import ROOT
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux forks kernels")
@@ -230,7 +230,7 @@ def test_the_server_ends_with_its_last_client_and_takes_the_kernels_along(
 
 def test_a_signal_does_not_stop_a_server_that_ends_already() -> None:
     script = (
-        "import os, signal, socket, sys; from literate import forkserver\n"
+        "import os, signal, socket, sys; from literate.run import forkserver\n"
         "leave = os._exit\n"
         "def interrupted(code): os.kill(os.getpid(), signal.SIGTERM); leave(code)\n"
         "os._exit = interrupted\n"

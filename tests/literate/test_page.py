@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
-from literate.page import PageError, Rule, enclosed, parse
+from literate.verify.page import PageError, Rule, enclosed, parse
 
 COLONS = MdParserConfig(enable_extensions={"colon_fence"})
 PAGE = """---

@@ -6,7 +6,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from literate.prose import NUMBER, digits, fact, gives, unproven, value
+from literate.verify.prose import NUMBER, digits, fact, gives, unproven, value
 
 
 def found(words: str, printed: str = "", *, wrap: type[nodes.Element] = nodes.paragraph) -> list:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from literate import upgrade
-from literate.compare import Printed
-from literate.lock import Package, read_lock, read_report
-from literate.runs import Place, Run
-from literate.trial import TrialError
+from literate.verify.compare import Printed
+from literate.versions import upgrade
+from literate.versions.lock import Package, read_lock, read_report
+from literate.versions.runs import Place, Run
+from literate.versions.trial import TrialError
 from tests.builds import cell, write_page
 
 BOOK = Path("book")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from literate.page import parse
-from literate.verify import Verdict, outputs_of, pictures, problems, stray, verdict
+from literate.verify.page import parse
+from literate.verify.problems import Verdict, outputs_of, pictures, problems, stray, verdict
 from tests.literate.test_comparison import error, stdout
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from literate import versions
-from literate.compare import Printed
-from literate.runs import Place, Run
-from literate.trial import TrialError
+from literate.verify.compare import Printed
+from literate.versions import table as versions
+from literate.versions.runs import Place, Run
+from literate.versions.trial import TrialError
 from tests.builds import cell, write_page
 
 BOOK = Path("book")

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from neuron import Neuron, flow, graph
-from neuron.drawing import sheet
+from neuron.drawing import numbers, sheet
+from neuron.drawing.words import gradient_of, value_of
 from neuron.picture import Picture
 from neuron.trace import GraphError, Trace, trace, watch
 
@@ -98,7 +99,7 @@ def test_the_steps_go_forward_as_computed_and_back_as_the_engine_ran(record: Tra
     for phase, index, text in steps.moments:
         box = record.boxes[index]
         assert box.label in text
-        assert (flow.value_of(box) if phase == "value" else flow.gradient_of(box)) in text
+        assert (value_of(box) if phase == "value" else gradient_of(box)) in text
 
 
 def test_the_steps_of_a_long_calculation_grow_no_faster_than_it() -> None:
@@ -126,7 +127,7 @@ def test_a_batch_is_drawn_with_what_fits_and_what_is_unknown() -> None:
     said = words(flow.draw(record))
     assert "AddmmBackward0" in said
     (gradient,) = [b.outputs[0].gradient for b in record.boxes if b.label == "layer1.weight"]
-    norm = flow.number(gradient.norm())
+    norm = numbers.number(gradient.norm())
     assert {"(3, 2)", f"↑ 6個 大きさ {norm}", f"勾配 6個 大きさ {norm}"} <= set(said)
     assert "値 8個 1.0000" in said  # the input
     assert "1番目、Sum: 値" in flow.describe(record)
@@ -175,14 +176,14 @@ def test_the_kind_of_number_is_written_where_it_is_not_the_usual() -> None:
 )
 def test_numbers_are_short_and_zero_looks_unlike_small(value: object, text: str) -> None:
     given = value if value is None else torch.tensor(value)
-    assert flow.number(given) == text
+    assert numbers.number(given) == text
 
 
 def test_a_norm_stands_for_a_long_gradient() -> None:
-    assert flow.size(torch.tensor([3.0, 4.0, 0.0, 0.0, 0.0])) == "5個 大きさ 5.0000"
-    assert flow.size(torch.full((5,), 6e4, dtype=torch.float16)) == "5個 大きさ 1.34e+05"
-    assert flow.size(torch.zeros(5)) == "5個 すべて0"
-    assert flow.size(None) == "なし"
+    assert numbers.size(torch.tensor([3.0, 4.0, 0.0, 0.0, 0.0])) == "5個 大きさ 5.0000"
+    assert numbers.size(torch.full((5,), 6e4, dtype=torch.float16)) == "5個 大きさ 1.34e+05"
+    assert numbers.size(torch.zeros(5)) == "5個 すべて0"
+    assert numbers.size(None) == "なし"
 
 
 @pytest.mark.parametrize("thing", [torch.ones(1), None, "record"])

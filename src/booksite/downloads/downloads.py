@@ -22,7 +22,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from booksite.downloads import notebooks, wheel
 from booksite.text.torch_api import address, known
-from literate.archive import write_zip
+from literate.publish.archive import write_zip
 
 FOLDER = "downloads"
 BUNDLE = "neuron-notebooks.zip"

@@ -22,7 +22,7 @@ from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 
 from booksite.text.learning_map import HERE, STEPS
-from literate.figures import FACTS
+from literate.run.figures import FACTS
 
 DIRECTIVE = re.compile(r"\{([\w-]+)\}\s*(.*)")
 OPTION = re.compile(r":([\w-]+):\s*(.*)")

@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-from literate.freshness import digest_of, look_at, versions
+from literate.run.freshness import digest_of, look_at, versions
 
 HERE = Path(__file__).parent
 NEURON = ("x1", "x2", "w1", "w2", "b", "t", "lr", "steps", "activation", "panels")

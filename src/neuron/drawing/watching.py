@@ -37,6 +37,15 @@ class Made:
     leaves: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Cut:
+    """勾配の道を切った計算。``recorded`` は、記録が止められていなかったか。"""
+
+    name: str
+    recorded: bool
+    given: tuple[weakref.ref[torch.Tensor], ...]
+
+
 class watch(TorchFunctionMode):
     """``with watch() as values:`` の中で計算された値を、``trace`` のために覚える。
 
@@ -51,7 +60,7 @@ class watch(TorchFunctionMode):
         self._pending: dict[int, Made] = {}
         self._count = self._called = 0
         self.resting = False
-        self.cut: Any = WeakIdKeyDictionary()  # 勾配の道が切れた結果と、切った計算の名前
+        self.cuts: Any = WeakIdKeyDictionary()  # 勾配の道が切れた結果
         self._inside = _Inside(self)
 
     def __enter__(self) -> watch:
@@ -81,11 +90,13 @@ class watch(TorchFunctionMode):
         first = _get_sequence_nr()
         self._inside.last = first - 1
         result = func(*args, **(kwargs or {}))
-        marked = any(tensor.requires_grad for tensor in given)
+        marks = tuple(weakref.ref(tensor) for tensor in given if tensor.requires_grad)
+        before = (self.cuts[tensor] for tensor in given if tensor in self.cuts)
+        cut = Cut(_name(func), torch.is_grad_enabled(), marks) if marks else next(before, None)
         for tensor in tensors(result):
             self._attach(tensor, first)
-            if marked and not tensor.requires_grad:
-                self.cut[tensor] = _name(func), torch.is_grad_enabled()
+            if cut is not None and not tensor.requires_grad:
+                self.cuts[tensor] = cut
         last = _get_sequence_nr() - 1
         self._pending = {number: made for number, made in self._pending.items() if number == last}
         return result
@@ -223,5 +234,6 @@ def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
 
 
 def _name(func: Callable[..., Any]) -> str:
-    owner = getattr(func, "__self__", None)  # tensor.data のような属性では、func は __get__
-    return getattr(owner, "__name__", None) or getattr(func, "__name__", str(func))
+    if func.__name__ == "__get__":  # tensor.data のような属性
+        return func.__self__.__name__
+    return func.__name__
