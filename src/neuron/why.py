@@ -51,7 +51,7 @@ def why_no_grad(
     if tensor.is_leaf or tensor.retains_grad:
         if tensor.grad is not None:
             return Answer("grad はある", "None ではありません。")
-    else:
+    elif tensor.grad_fn is not None:
         return Answer(
             "葉でない",
             f"{_calculation(tensor.grad_fn)}の結果で、葉ではありません。"
