@@ -159,7 +159,7 @@ def _cutting(cut: Cut) -> str:
     return f"{cut.name} を通った" if cut.recorded else f"{cut.name} が no_grad() の中だった"
 
 
-def _calculation(node: Node) -> str:
+def _calculation(node: Node | None) -> str:
     return f"{type(node).__name__} "
 
 
