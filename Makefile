@@ -73,7 +73,9 @@ quality: site .quality/node_modules ## サイトの軽さ、速さ、安全さ�
 
 lint: .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(WITH) test -m ruff check . && $(WITH) test -m ruff format --check .
-	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md 'book/**/*.md'
+	@$(WITH) test -m mypy
+	@$(WITH) test -m zizmor --quiet --offline .github
+	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md CHANGELOG.md 'book/**/*.md'
 	@echo "書き方の問題はありませんでした。"
 
 .textlint/node_modules .quality/node_modules: %/node_modules: %/package-lock.json

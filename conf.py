@@ -36,6 +36,7 @@ extensions = ["literate", "myst_nb", "booksite.text.mathml", "booksite.text.torc
 extensions += ["booksite.explorer.place", "booksite.text.exercises", "booksite.text.terms"]
 extensions += ["booksite.text.predict", "booksite.text.learning_map", "booksite.search.index"]
 extensions += ["booksite.text.typography_ja", "booksite.moving", "booksite.home.path"]
+extensions += ["booksite.text.quantities"]
 extensions += ["booksite.downloads.downloads", "booksite.frame.website"]
 exclude_patterns = ["_*"]
 nitpicky = True
