@@ -32,7 +32,7 @@ epub: ## EPUBを作る（_build/paper/neuron.epub）
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.epub"
 
 pdf: epub ## PDFを作る（_build/paper/neuron.pdf）。ChromiumかChromeかEdgeを使う
-	@$(WITH) --alone paper -m literate.publish.paper _build/epub $(PAPER)/neuron.pdf
+	@$(WITH) --alone paper -m literate.publish.paper _build/epub $(PAPER)/neuron.pdf --style src/booksite/frame/paper.css --at-end solution 練習問題の解答 '解答は{page}ページ' '問題は{page}ページ'
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.pdf"
 
 site: pdf ## PDFとEPUBも作り、ダウンロードできるサイトを作る（_build/html）

@@ -69,6 +69,7 @@ class Assembly:
                 *(self._arrows_to_given(made) if made is not None else ()),
             ),
             calls=self._calls_of(self._inside(node, leaf)),
+            parameter=isinstance(leaf, nn.Parameter),
         )
 
     def _inside(self, node: Node, leaf: torch.Tensor | None) -> Sequence[Module]:
@@ -210,5 +211,6 @@ def _differ(total: torch.Tensor, gradient: torch.Tensor) -> bool:
     if total.shape != gradient.shape or torch.equal(total, gradient):
         return False
     near = 1e-2 if gradient.dtype in (torch.float16, torch.bfloat16) else 1e-3
-    scale = gradient.abs().max().item() if gradient.numel() else 0
+    finite = gradient[torch.isfinite(gradient)]
+    scale = finite.abs().max().item() if finite.numel() else 0
     return not torch.allclose(total, gradient, near, near * scale, equal_nan=True)

@@ -241,5 +241,5 @@ def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
 
 def _name(func: Any) -> str:
     if func.__name__ == "__get__":  # tensor.data のような属性
-        return func.__self__.__name__
-    return func.__name__
+        return str(func.__self__.__name__)
+    return str(func.__name__)

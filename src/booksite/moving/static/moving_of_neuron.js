@@ -13,8 +13,10 @@
   const part = (/** @type {number} */ value) => 0.46 + value * 0.11;
   const on = (/** @type {number} */ row, /** @type {number} */ p) =>
     [FROM + (TO - FROM) * p, HEIGHTS[row] + (MIDDLE - HEIGHTS[row]) * p];
-  const edge = (/** @type {number} */ row, /** @type {string} */ name, /** @type {string} */ label) => ({
-    panel: 0, label, of: [name], kind: "slider",
+  const edge = (
+    /** @type {number} */ row, /** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ kind,
+  ) => ({
+    panel: 0, label, of: [name], kind,
     at: (/** @type {Record<string, any>} */ s) => on(row, part(s[name])),
     to: (/** @type {number} */ x, /** @type {number} */ y) => {
       const [dx, dy] = [TO - FROM, MIDDLE - HEIGHTS[row]];
@@ -61,16 +63,16 @@
             : text(x + (row ? 12 : 14), py + (row ? 20 : -10), told, "halo bold");
         });
         const inputs = [["x₁", s.x1], ["x₂", s.x2], ["", "1"]].map(([name, value], row) =>
-          `<circle class="node" cx="44" cy="${HEIGHTS[row]}" r="28"/>` +
+          `<circle class="node${name && " q-x"}" cx="44" cy="${HEIGHTS[row]}" r="28"/>` +
           (name ? text(44, HEIGHTS[row] - 5, name, "middle") : "") +
-          text(44, HEIGHTS[row] + (name ? 15 : 5), value, "bold middle"));
+          text(44, HEIGHTS[row] + (name ? 15 : 5), value, `bold middle${name && " q-x"}`));
         const verdict = side > 0 ? "持っていく" : side < 0 ? "置いていく" : "迷う";
         return edges.join("") + line([TO, MIDDLE, OUT, MIDDLE], "axis") + inputs.join("") +
-          `<circle class="node" cx="${TO + 22}" cy="${MIDDLE}" r="34"/>` +
-          text(TO + 22, MIDDLE - 6, "u", "middle") + text(TO + 22, MIDDLE + 15, format(u), "bold middle") +
-          `<circle class="node" cx="${OUT}" cy="${MIDDLE}" r="34"/>` +
+          `<circle class="node q-u" cx="${TO + 22}" cy="${MIDDLE}" r="34"/>` +
+          text(TO + 22, MIDDLE - 6, "u", "middle") + text(TO + 22, MIDDLE + 15, format(u), "bold middle q-u") +
+          `<circle class="node q-y" cx="${OUT}" cy="${MIDDLE}" r="34"/>` +
           `<g opacity="${(0.15 + 0.6 * Math.abs(y)).toFixed(2)}">${side ? dot(OUT, MIDDLE, `pale ${side > 0 ? "a" : "b"}`, 34) : ""}</g>` +
-          text(OUT, MIDDLE - 6, "y", "middle") + text(OUT, MIDDLE + 15, format(y), "bold middle") +
+          text(OUT, MIDDLE - 6, "y", "middle") + text(OUT, MIDDLE + 15, format(y), "bold middle q-y") +
           text(256, MIDDLE - 8, "tanh", "halo middle") + (side ? umbrella(side > 0) : "") +
           text(OUT, 178, verdict, `bold middle ${side > 0 ? "a" : side < 0 ? "b" : ""}`) +
           box([OUT - 42, 192, 84, 8], "track-box") +
@@ -78,7 +80,7 @@
           [-1, 0, 1].map((tick) => text(OUT + 42 * tick, 216, format(tick, 0), "middle")).join("") + numbers.join("");
       },
     }],
-    handles: [edge(0, "w1", "重み w₁"), edge(1, "w2", "重み w₂"), edge(2, "b", "バイアス b")],
+    handles: [edge(0, "w1", "重み w₁", "q-w"), edge(1, "w2", "重み w₂", "q-w"), edge(2, "b", "バイアス b", "q-b")],
     words: ({ w1, w2, b, x1, x2 }, { u, y, side }) =>
       `u = ${short(w1)} × ${x1} + ${signed(w2)} × ${x2} + ${signed(b)} = ${short(u)}、y = tanh(${short(u)}) ≈ ${format(y)}。` +
       (side > 0 ? "正なので、傘を持っていきます。" : side < 0 ? "負なので、傘を置いていきます。" : "ちょうど境目で、迷っています。"),
