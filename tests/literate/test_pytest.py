@@ -180,3 +180,26 @@ def test_a_conf_py_that_cannot_be_read_is_named(folder: Path, pytester: pytest.P
     assert code == 1
     assert f"{folder}/conf.py cannot be read" in out
     assert "ZeroDivisionError" in out
+
+
+def test_the_parts_of_a_book_are_all_of_it_and_each_page_is_in_one(
+    folder: Path, pytester: pytest.Pytester
+) -> None:
+    def collected(*options: str) -> list[str]:
+        _, out = run(pytester, "--collect-only", "-q", *options)
+        return [line for line in out.splitlines() if "::" in line]
+
+    write_page(folder / "book" / "third.md", cell("print(3)", "3"))
+    whole = collected()
+    parts = [collected(f"--shard={part}/2") for part in (1, 2)]
+    assert sorted(parts[0] + parts[1]) == sorted(whole)
+    pages = [{name.partition("::")[0] for name in part} for part in parts]
+    assert pages == [{"book/index.md", "book/third.md"}, {"book/other.md"}]
+    assert collected("--shard=4/4") == []
+
+
+@pytest.mark.parametrize("value", ["0/2", "3/2", "1", "a/b", "1/0"])
+def test_a_part_that_does_not_exist_is_refused(pytester: pytest.Pytester, value: str) -> None:
+    run = pytester.runpytest_inprocess(f"--shard={value}")
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"1/4 is the first of 4 parts: {value}" in run.stderr.str()
