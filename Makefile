@@ -32,14 +32,14 @@ epub: ## EPUBを作る（_build/paper/neuron.epub）
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.epub"
 
 pdf: epub ## PDFを作る（_build/paper/neuron.pdf）。ChromiumかChromeかEdgeを使う
-	@$(WITH) --alone paper -m literate.paper _build/epub $(PAPER)/neuron.pdf
+	@$(WITH) --alone paper -m literate.publish.paper _build/epub $(PAPER)/neuron.pdf --style src/booksite/frame/paper.css --at-end solution 練習問題の解答 '解答は{page}ページ' '問題は{page}ページ'
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.pdf"
 
 site: pdf ## PDFとEPUBも作り、ダウンロードできるサイトを作る（_build/html）
 	@$(MAKE) --no-print-directory html
 
 live: ## 書きながら見る（保存するたびに、ブラウザーの表示が変わる）
-	@$(WITH) live -m literate.live . book _build/live --watch src requirements.lock --port $(PORT)
+	@$(WITH) live -m literate.preview.live . book _build/live --watch src requirements.lock --port $(PORT)
 
 doctest: ## ページを実行し、出力を照合する（HTMLは作らない）
 	@$(WITH) --alone book $(DOCTEST)
@@ -49,10 +49,10 @@ accept: ## ページの testoutput を、実行した出力に書き換える
 	@$(WITH) --alone book $(DOCTEST) -D literate_accept=1
 
 versions: ## 版ごとに実行し、違いの表を作り直す（版を選ぶ: make versions TORCH="2.9.1 2.13.0"）
-	@$(WITH) book -m literate.versions book book/appendix/versions.json torch $(TORCH)
+	@$(WITH) book -m literate.versions.table book book/appendix/versions.json torch $(TORCH)
 
 upgrade: ## 新しいパッケージで本を確かめ、requirements.lock を新しくする（選ぶ: make upgrade ONLY=sphinx）
-	@$(WITH) book -m literate.upgrade book $(ONLY)
+	@$(WITH) book -m literate.versions.upgrade book $(ONLY)
 
 test: ## すべてのテストを実行する
 	@$(WITH) test -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
@@ -73,7 +73,9 @@ quality: site .quality/node_modules ## サイトの軽さ、速さ、安全さ�
 
 lint: .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(WITH) test -m ruff check . && $(WITH) test -m ruff format --check .
-	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md 'book/**/*.md'
+	@$(WITH) test -m mypy
+	@$(WITH) test -m zizmor --quiet --offline .github
+	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md CHANGELOG.md 'book/**/*.md'
 	@echo "書き方の問題はありませんでした。"
 
 .textlint/node_modules .quality/node_modules: %/node_modules: %/package-lock.json

@@ -6,38 +6,33 @@ from pathlib import Path
 
 from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.typing import ExtensionMetadata
 
-from literate import (
-    database,
-    drift,
-    forkserver,
-    gate,
-    guard,
-    kernel,
-    ledger,
-    lines,
-    prose,
-    reading,
-    schedule,
-    verification,
-)
-from literate.epub import Epub
-from literate.failures import Failures
-from literate.label import depart_label, output_label, visit_label
-from literate.progress import Progress
-from literate.publishing import Publication
+from literate.publish.epub import Epub
+from literate.publish.publication import Publication
+from literate.report import guard, in_sphinx, ledger, lines, parser
+from literate.report.failures import Failures
+from literate.report.label import depart_label, output_label, visit_label
+from literate.report.progress import Progress
+from literate.run import database, forkserver, kernel, reading, schedule
+from literate.verify import choices, prose
+from literate.versions import drift
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts."""
     app.setup_extension("myst_nb")
     app.add_config_value("literate_sources", [], "", [list])
+    app.add_config_value("literate_variables", [], "", [list])
     app.add_config_value("literate_packages", [], "env", [list])
     app.add_config_value("literate_accept", False, "env", [bool])
     app.add_config_value("literate_tracebacks", False, "env", [bool])
+    for name, default in choices.DEFAULTS.items():
+        app.add_config_value(name, default, "env", [str, dict])
+    app.connect("config-inited", validate)
     kernel.use_private_kernelspec()
     database.open_by_path()
     lines.use_exact_lines()
@@ -56,14 +51,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.config.nb_render_plugin = "literate"
     # Our own warning of a failed run names the line; MyST-NB's two others do not.
     app.config.suppress_warnings = [*app.config.suppress_warnings, "mystnb.exec"]
-    app.add_source_parser(gate.GuardedParser, override=True)
+    app.add_source_parser(parser.GuardedParser, override=True)
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
     app.connect("env-updated", schedule.add_writer)
-    app.add_directive("testoutput", verification.Block)
-    app.add_directive("code-cell", verification.Block, override=True)
-    app.connect("source-read", verification.hide_line_ends)
-    app.connect("doctree-read", verification.verify_page)
+    app.add_directive("testoutput", in_sphinx.Block)
+    app.add_directive("code-cell", in_sphinx.Block, override=True)
+    app.connect("source-read", in_sphinx.hide_line_ends)
+    app.connect("doctree-read", in_sphinx.verify_page)
     app.add_role("fact", prose.fact)
     app.add_node(ledger.Ledger)
     app.add_node(output_label, html=(visit_label, depart_label))
@@ -84,15 +79,25 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def validate(app: Sphinx, config: Config) -> None:
+    """Refuse a setting that makes no sense before anything is read.
+
+    Raises:
+        ConfigError: it names the setting, its value, and what it can be.
+
+    """
+    choices.choices_of(config)
+
+
 def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Start the fork server before the readers are forked; for a page each it would not pay."""
     if len(docnames) > app.parallel:
-        forkserver.start(app.config.literate_preload)
+        forkserver.start(app.config.literate_preload, app.config.literate_generators)
 
 
 def add_style(app: Sphinx) -> None:
     """Publish the style of the ticks."""
-    app.config.html_static_path.append(str(Path(__file__).parent / "static"))
+    app.config.html_static_path.append(str(Path(__file__).parent / "report" / "static"))
     app.add_css_file("literate.css")
 
 

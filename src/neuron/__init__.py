@@ -7,6 +7,7 @@
 - `neuron.mlp`：ニューロンの層を重ねたモデル
 - `neuron.learning`：勾配を使った学習
 - `neuron.charts`：折れ線、損失の等高線、決定境界の図
+- `neuron.data`：学習に使う、本物のデータ
 - `neuron.engine`：PyTorch を使わずに作った autograd
 """
 

@@ -23,6 +23,7 @@ LINES = ((FUNCTION, "solid"), (DERIVATIVE, (0, (4, 2))), (MUTED, (0, (1, 1.5))))
 
 WIDE = {"left": 0.13, "right": 0.97, "bottom": 0.16, "top": 0.96}
 SQUARE = {"left": 0.2, "right": 0.95, "bottom": 0.2, "top": 0.882}  # 縦と横の1目盛りが同じ長さ
+KINDS = (("丸", "o", FUNCTION), ("バツ", "x", DERIVATIVE), ("三角", "^", MUTED))
 LEVELS = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)  # 等高線を描く損失
 
 
@@ -51,9 +52,10 @@ def lines(
         for (name, points), (color, dash) in zip(series.items(), LINES, strict=False):
             axes.plot(*zip(*points, strict=True), color=color, linestyle=dash, label=name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        for axis, base in ((axes.xaxis, x_base), (axes.yaxis, y_base)):
+        of_x, of_y = (axes.xaxis, axes.set_xscale, x_base), (axes.yaxis, axes.set_yscale, y_base)
+        for axis, set_scale, base in (of_x, of_y):
             if base is not None:
-                axis._set_axes_scale("log", base=base)
+                set_scale("log", base=base)
                 # 2⁵ より 32 のほうが、10⁻⁸ より 1e-08 のほうが、小さな画面でも読みやすい
                 axis.set_major_formatter("{x:g}")
         axes.minorticks_off()
@@ -132,6 +134,37 @@ def boundary(
         f"正しく分けた点は、{len(x)} 個のうち {right} 個。"
     )
     return Picture.from_figure(figure, f"決定境界（{title}）", description)
+
+
+def regions(
+    model: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, t: torch.Tensor, title: str
+) -> Picture:
+    """3つのロジットのいちばん大きい種類で平面を塗り分け、データの点を重ねる。
+
+    ``t`` は種類の番号。0 は丸、1 はバツ、2 は三角。
+    """
+    low, high = x.min().item() - 0.5, x.max().item() + 0.5
+    side = torch.linspace(low, high, 61)
+    x1, x2 = torch.meshgrid(side, side, indexing="xy")
+    with torch.no_grad():
+        logits = model(torch.stack([x1.flatten(), x2.flatten()], dim=1)).T.reshape(3, *x1.shape)
+        right = model(x).argmax(dim=1) == t
+    described = []
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        figure, axes = _square(title)
+        for k, (name, mark, color) in enumerate(KINDS):
+            lead = logits[k] - logits[[i for i in range(3) if i != k]].amax(dim=0)
+            if lead.max() > 0:  # 1か所も塗らないと、Matplotlib が警告する
+                top = lead.max().item() + 1
+                axes.contourf(x1, x2, lead, levels=[0, top], colors=[color], alpha=0.2)
+            axes.plot(*x[t == k].T, mark, color=color, markersize=5, markeredgewidth=1.5)
+            share = round(100 * (lead > 0).double().mean().item())
+            described.append(
+                f"{name}: {int((t == k).sum())} 個のうち {int(right[t == k].sum())} 個が正解、"
+                f"塗った範囲は図の {share}%。"
+            )
+        axes.set(xlim=(low, high), ylim=(low, high))
+    return Picture.from_figure(figure, f"3つの種類の範囲（{title}）", "".join(described))
 
 
 def boundaries(

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ VARIABLES = {
     DERIVATIVE: "var(--neuron-b, #b4500b)",
 }
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # 文字を文字のまま残す
     "svg.hashsalt": "neuron",  # 実行のたびに id が変わらないように
     "font.family": "DejaVu Sans",
@@ -78,12 +78,19 @@ class Picture:
         for color, variable in VARIABLES.items():
             svg = svg.replace(color, variable)
         used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
+        used &= set(re.findall(r' id="([^"]+)"', svg))  # ほかは、図の外を指している
+        number = next(_numbers)
         svg = re.sub(r' id="([^"]+)"', lambda id_: id_[0] if id_[1] in used else "", svg)
-        svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>p{next(_numbers)}-", svg)
+        svg = re.sub(
+            r'( id="|url\(#|href="#)([^")]+)',
+            lambda place: f"{place[1]}p{number}-{place[2]}" if place[2] in used else place[0],
+            svg,
+        )
         head, body = svg.split(">", 1)
         head += _at_least(svg)
         names = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-        return cls(f'{" ".join(head.split())} role="img">{names}{body}', title, description)
+        role = "group" if "<a " in body else "img"  # 中に押せるものがあれば、1枚の絵ではない
+        return cls(f'{" ".join(head.split())} role="{role}">{names}{body}', title, description)
 
     @classmethod
     def from_figure(cls, figure: Figure, title: str, description: str) -> Picture:

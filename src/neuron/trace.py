@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import nn
 from torch.autograd.graph import Node
 
-from neuron.drawing.assembling import Assembly, Names
+from neuron.drawing.assembling import Assembly
 from neuron.drawing.backward import derivatives, reason, run_backward, saved_by
+from neuron.drawing.naming import Names
 from neuron.drawing.record import Arrow, Box, Call, GraphError, Output, Trace
 from neuron.drawing.watching import watch
 from neuron.engine import Value
@@ -47,13 +49,14 @@ def trace(
 
     """
     _check(values, names)
+    known: Mapping[str, Any] = names or {}
     if isinstance(output, Value):
-        return _trace_engine(output, names or {})
+        return _trace_engine(output, known)
     outputs = [output] if isinstance(output, torch.Tensor) else output
     nodes = nodes_of(output)
     run = run_backward(outputs, _starts(outputs, gradient), nodes)
     nodes.sort(key=lambda node: run.order.get(node, len(run.order) + 1))
-    assembly = Assembly(nodes, outputs, run, values, Names(params, names or {}))
+    assembly = Assembly(nodes, outputs, run, values, Names(params, known))
     try:
         boxes = [assembly.box(node, saved_by(node), derivatives(node, run.arrived.get(node, ())))
                  for node in nodes]  # fmt: skip
@@ -62,7 +65,7 @@ def trace(
     return Trace((*boxes, *assembly.given_boxes()), assembly.names.missing())
 
 
-def _check(values: object, names: object) -> None:
+def _check(values: object, names: Any) -> None:
     if not isinstance(values, watch | None):
         raise GraphError(
             "2番目の引数 values には、計算を見ていた watch を渡してください。"

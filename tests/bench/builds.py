@@ -110,7 +110,7 @@ def environment(folder: Path) -> dict[str, str]:
 def preview(book: Copy) -> Iterator[Callable[[], None]]:
     """Run `make live`; yield a function that waits until the next build can be seen."""
     options = ["book", "site/live", "--watch", "src", "--port", str(PORT)]
-    command = [sys.executable, "-m", "literate.live", ".", *options]
+    command = [sys.executable, "-m", "literate.preview.live", ".", *options]
     server = subprocess.Popen(
         command,
         cwd=book.folder,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from literate.chromium import launch
+from literate.publish.chromium import launch
 from tests.browser.test_moving import PLACES
 from tests.builds import ROOT
 

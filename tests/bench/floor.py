@@ -64,7 +64,7 @@ if __name__ == "__main__":
     os.environ["OMP_NUM_THREADS"] = "1"
     with (
         mock.patch("booksite.downloads.downloads.write_notebook", write_no_notebook),
-        mock.patch("literate.forkserver.start"),
+        mock.patch("literate.run.forkserver.start"),
         mock.patch("myst_nb.sphinx_.create_client", create_client),
     ):
         sys.exit(main(sys.argv[1:]))

@@ -25,11 +25,12 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from literate.chromium import OPTIONS, launch
+from literate.publish.chromium import OPTIONS, launch
 from tests.book.test_paper import epub_problems
 from tests.booksite.test_interface import untranslated
 from tests.booksite.test_search import search_quality
 from tests.browser.access import violations
+from tests.browser.contrast import ENOUGH, contrasts
 from tests.browser.lines import broken_lines
 from tests.builds import ROOT, build, differing
 
@@ -179,6 +180,20 @@ class Site:
         return search_quality(self.folder)
 
     @cached_property
+    def contrasts(self) -> dict[str, float]:
+        """The lowest contrast of a text on each page, in light and dark."""
+        lowest = dict.fromkeys(self.pages, 21.0)
+        for scheme in ("light", "dark"):
+            context = self.browser.new_context(color_scheme=scheme)
+            for name in self.pages:
+                page = context.new_page()
+                page.goto(f"{self.address}/{name}")
+                lowest[name] = min(lowest[name], *(ratio for ratio, _ in contrasts(page)))
+                page.close()
+            context.close()
+        return lowest
+
+    @cached_property
     def violations(self) -> dict[str, list[str]]:
         """What axe finds on each page, light and dark, on a screen and on a phone."""
         found: dict[str, list[str]] = {page: [] for page in self.pages}
@@ -257,6 +272,13 @@ def access(site: Site) -> Figure:
     return total("axeの違反（全ページ、明暗、1280・390px）", site.violations)
 
 
+def contrast(site: Site) -> Figure:
+    """Return the lowest contrast of any text, with those of formulas and pictures."""
+    worst = min(site.contrasts, key=site.contrasts.__getitem__)
+    value = round(site.contrasts[worst], 2)
+    return Figure("文字と地の明るさの比（明暗）", value, ENOUGH, least=True, where=worst)
+
+
 def lines(site: Site) -> Figure:
     """Return how many lines break where Japanese must not, on a phone."""
     context = site.browser.new_context(viewport={"width": 390, "height": 900})
@@ -311,6 +333,7 @@ FIGURES: list[Callable[[Site], Figure]] = [
     outside,
     messages,
     access,
+    contrast,
     lines,
     words,
     recall,

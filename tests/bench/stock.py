@@ -12,9 +12,9 @@ from sphinx.cmd.build import main
 
 if __name__ == "__main__":
     with (
-        mock.patch("literate.kernel.use_private_kernelspec"),
-        mock.patch("literate.forkserver.start"),
-        mock.patch("literate.schedule.deal"),
-        mock.patch("literate.schedule.add_writer", return_value=None),
+        mock.patch("literate.run.kernel.use_private_kernelspec"),
+        mock.patch("literate.run.forkserver.start"),
+        mock.patch("literate.run.schedule.deal"),
+        mock.patch("literate.run.schedule.add_writer", return_value=None),
     ):
         sys.exit(main(["-D", "nb_execution_mode=force", *sys.argv[1:]]))

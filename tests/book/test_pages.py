@@ -10,7 +10,7 @@ from statistics import median
 
 import pytest
 
-from literate.page import Cell, Page, parse
+from literate.verify.page import Cell, Page, parse
 from tests.builds import ROOT
 
 BOOK = ROOT / "book"

@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from literate.prose import NUMBER, SIGNIFICANT, digits
+from literate.verify.prose import NUMBER, SIGNIFICANT, digits
 from tests.builds import ROOT, Build, build
 
 FENCE = re.compile(r"^(`{3,}|~{3,})(?!\{math\})[^`]*?^\1\s*?$|\A---$.*?^---$", re.M | re.S)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from literate.drift import stale
-from literate.runs import read_book
-from literate.versions import records
+from literate.versions.drift import stale
+from literate.versions.runs import read_book
+from literate.versions.table import records
 from tests.builds import ROOT
 
 TABLE = ROOT / "book" / "appendix" / "versions.json"

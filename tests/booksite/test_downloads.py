@@ -18,7 +18,7 @@ from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
 from booksite.downloads.notebooks import code_cell
-from literate.figures import FACTS
+from literate.run.figures import FACTS
 from tests.builds import ROOT, Build, build, cell, write_page
 
 PAGES = sorted(
@@ -178,12 +178,13 @@ def test_a_notebook_shows_what_its_page_shows(source: str, shown: str) -> None:
     assert notebooks.markdown(source, context) == shown
 
 
-def test_the_wheel_holds_the_package_of_the_lesson_and_nothing_else(site: Build) -> None:
+def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(site: Build) -> None:
     with ZipFile(wheel(site)) as archive:
         names = archive.namelist()
         metadata = archive.read("neuron-1.0.0.dist-info/METADATA").decode()
     sources = (ROOT / "src" / "neuron").rglob("*.py")
     expected = {path.relative_to(ROOT / "src").as_posix() for path in sources}
+    expected |= {f"neuron/_data/{path.name}" for path in (ROOT / "book" / "_data").iterdir()}
     assert {name for name in names if ".dist-info/" not in name} == expected
     needs = re.findall("^Requires-Dist: (.*)", metadata, re.M)
     assert "torch" in needs and not {"sphinx", "myst-nb", "literate"} & set(needs)

@@ -270,6 +270,21 @@ def shapes(s: State) -> dict[str, Any]:
     return {"shape": list(result.shape), "message": None}
 
 
+@proof(200)
+def neuron(s: State) -> dict[str, Any]:
+    layer = nn.Linear(2, 1, dtype=torch.float64)
+    layer.weight.data = torch.tensor([[s["w1"], s["w2"]]], dtype=torch.float64)
+    layer.bias.data = torch.tensor([s["b"]], dtype=torch.float64)
+    u = layer(torch.tensor([float(s["x1"]), float(s["x2"])], dtype=torch.float64)).item()
+    tenths = [round(10 * s[name]) for name in ("w1", "w2", "b")]
+    exact = tenths[0] * int(s["x1"]) + tenths[1] * int(s["x2"]) + tenths[2]
+    return {
+        "u": u,
+        "y": torch.tensor(u, dtype=torch.float64).tanh().item(),
+        "side": (exact > 0) - (exact < 0),
+    }
+
+
 def test_every_picture_has_its_proof() -> None:
     assert sorted(PROOFS) == moving.names()
 

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from literate.chromium import BrowserMissing, launch
+from literate.publish.chromium import BrowserMissing, launch
 from tests.builds import Build
 
 

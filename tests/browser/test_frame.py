@@ -75,7 +75,7 @@ def test_no_style_that_a_page_uses_is_lost(
     theme = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/styles"
     book = Path(sphinx_book_theme.__file__).parent / "theme/sphinx_book_theme/static/styles"
     own = ("literate", "search", "typography_ja", "predict", "frame", "site", "learning_map")
-    own += ("neuron-flow", "neuron_explorer")
+    own += ("neuron-flow", "neuron_explorer", "home")
     sheets = [static / "basic.css", theme / "pydata-sphinx-theme.css", static / "pygments.css"]
     sheets += [book / "sphinx-book-theme.css", *static.glob("mystnb*.css")]
     sheets += [static / f"{name}.css" for name in own]

@@ -88,8 +88,10 @@ def test_keys_move_every_handle_and_the_change_is_told(
         reset(figure)
         assert shown(figure) == start
     others = figure.locator("button[data-choice][aria-pressed=false]")
-    for value in others.evaluate_all("each => each.map((button) => button.value)"):
-        button = figure.locator(f"button[value={value}]")
+    for choice, value in others.evaluate_all(
+        "each => each.map((b) => [b.dataset.choice, b.value])"
+    ):
+        button = figure.locator(f"button[data-choice={choice}][value='{value}']")
         button.click()
         settle(page)
         assert button.get_attribute("aria-pressed") == "true"

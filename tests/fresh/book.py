@@ -39,6 +39,7 @@ HIDDEN = "\n```{{code-cell}} ipython3\n:tags: [remove-cell]\n{}\n```\n"
 READS = "from pathlib import Path\nprint(Path({!r}).{})"
 NEW_PAGE = "---\norphan: true\n---\n\n# 新しいページ\n\n本文です。\n"
 LOCALE = "book/_locale/ja/LC_MESSAGES/sphinx.po"
+WORDS = "src/literate/locales/ja/LC_MESSAGES/literate.po"
 STAMP = "SOURCE_DATE_EPOCH"
 
 
@@ -151,15 +152,18 @@ KINDS: dict[str, Edit] = {
     "a new module": write("src/neuron/extra.py", '"""新しい。"""\n'),
     "a new folder in src": write("src/extra/__init__.py", ""),
     # the machinery
-    "words of the ledger": change("src/literate/ledger.py", '"実行したセル"', '"動かしたセル"'),
+    "the ledger": append("src/literate/report/ledger.py", "# end\n"),
+    "words of the ledger": change(WORDS, '"実行したセル"', '"動かしたセル"'),
     "the style of the tick": append(
-        "src/literate/static/literate.css", "\n.literate-tick{top:0}\n"
+        "src/literate/report/static/literate.css", "\n.literate-tick{top:0}\n"
     ),
-    "the style of the EPUB": append("src/literate/epub.css", "\n/* end */\n"),
-    "the stream of a kernel": append("src/literate/stream.py", "# end\n"),
-    "the recorder": append("src/literate/recorder.py", "# end\n"),
-    "a table": append("src/literate/table.py", "# end\n"),
-    "the kernel": change("src/literate/jupyter/kernels/python3/kernel.json", "literate\\)", "L)"),
+    "the style of the EPUB": append("src/literate/publish/epub.css", "\n/* end */\n"),
+    "the stream of a kernel": append("src/literate/run/stream.py", "# end\n"),
+    "the recorder": append("src/literate/run/recorder.py", "# end\n"),
+    "a table": append("src/literate/report/table.py", "# end\n"),
+    "the kernel": change(
+        "src/literate/run/jupyter/kernels/python3/kernel.json", "literate\\)", "L)"
+    ),
     "what a page may load": change(f"{FRAME}/website.py", "'self' file: data:", "'self' file:"),
     "words of the downloads": change(f"{DOWNLOADS}/downloads.py", r'".zip": "', '".zip": "新しい'),
     "addresses of torch": change(f"{TEXT}/torch_api.py", "/docs/\\{", "/doc/{"),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from literate.preload import Hidden, Record
+from literate.run.preload import Hidden, Record
 
 OURS = ("p", "q", "r", "alias")
 

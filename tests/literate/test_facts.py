@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_output
 
-from literate.facts import facts, is_rich
-from literate.figures import FACTS
+from literate.run.figures import FACTS
+from literate.verify.facts import facts, is_rich
 
 PLACEHOLDER = "<IPython.core.display.HTML object>"
 DRAWING = "<svg><style>s</style>{}<g><text>0</text><text>a<tspan>b</tspan></text></g></svg>"

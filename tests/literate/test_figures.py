@@ -15,10 +15,15 @@ from matplotlib.figure import Figure
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from literate import forkserver
-from literate.facts import facts, is_rich
-from literate.figures import describe
-from literate.kernel import use_private_kernelspec
+from literate.run import figures, forkserver
+from literate.run.kernel import use_private_kernelspec
+from literate.verify.facts import facts, is_rich
+from literate.words import say
+
+
+def describe(figure: Figure) -> list[str]:
+    """What is noted of a figure, in the words of a page."""
+    return [" ".join(say(message).split()) for message in figures.describe(figure)]
 
 
 def test_a_plot_is_its_title_its_axes_and_the_ends_of_its_curves() -> None:
@@ -166,5 +171,5 @@ def test_a_kernel_notes_the_facts_of_each_figure_that_it_shows(
 
 
 def test_a_page_without_figures_does_not_wait_for_matplotlib() -> None:
-    code = "import literate.figures, sys; sys.exit('matplotlib' in sys.modules)"
+    code = "import literate.run.figures, sys; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from literate import recorder
-from literate.freshness import extra_sources, is_source, read_lines, tree
-from literate.recorder import ABSENT, DIGESTS
+from literate.run import recorder
+from literate.run.freshness import extra_sources, is_source, read_lines, tree
+from literate.run.recorder import ABSENT, DIGESTS
 from tests.builds import ROOT
 
 
 def used(folder: Path, code: str) -> dict[tuple[str, str], str]:
     """What a recorder tells of some code, run in a process of its own in a folder."""
     told = folder.parent / "told.jsonl"
-    start = "from literate import recorder\nrecorder.load_ipython_extension(None)\n"
+    start = "from literate.run import recorder\nrecorder.load_ipython_extension(None)\n"
     subprocess.run(
         [sys.executable, "-c", start + code],
         cwd=folder,

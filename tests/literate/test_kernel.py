@@ -9,7 +9,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from literate.kernel import PORTS, held_port, use_private_kernelspec
+from literate.run.kernel import PORTS, held_port, use_private_kernelspec
 
 
 def test_a_page_that_asks_for_python3_gets_the_private_kernelspec(

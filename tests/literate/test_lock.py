@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from literate.lock import Package, read_lock, read_report, rewrite
+from literate.versions.lock import Package, read_lock, read_report, rewrite
 from tests.builds import ROOT
 
 LOCK = """# 一行目
@@ -90,6 +90,6 @@ def test_a_lock_can_have_blank_lines_and_remarks() -> None:
 
 def test_the_project_says_on_which_pythons_it_runs() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    from literate.upgrade import pythons
+    from literate.versions.upgrade import pythons
 
     assert pythons(project) == ["3.11", "3.12", "3.13", "3.14"]

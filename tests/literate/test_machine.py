@@ -15,7 +15,8 @@ from jupyter_cache import get_cache
 from sphinx._cli.util import errors
 from sphinx.errors import ConfigError, ExtensionError, SphinxParallelError, ThemeError
 
-from literate import complaint, database, machine
+from literate.report import complaint
+from literate.run import database, machine
 
 
 def told(exception: BaseException, **options: bool) -> str:

@@ -16,7 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sphinx.errors import ConfigError
 
-from literate import checked
+from literate.run.preload import checked
 from tests.builds import ROOT
 from tests.literate import imports
 
@@ -140,7 +140,7 @@ def test_what_is_no_list_of_names_is_refused(given: object) -> None:
 
 
 def test_to_look_for_a_module_imports_nothing() -> None:
-    code = "import sys; from literate.preload import find\n"
+    code = "import sys; from literate.run.preload import find\n"
     code += "print(find('numpy.random').name, 'numpy' in sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", code]

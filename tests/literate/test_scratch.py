@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from literate import scratch
+from literate.run import scratch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux runs builds in one")
 
@@ -33,7 +33,8 @@ def test_what_is_temporary_lies_in_it_and_goes_with_it(home: Path) -> None:
 
 
 def test_the_next_build_removes_what_a_killed_one_left_and_that_alone(home: Path) -> None:
-    code = "import os; from literate import scratch\nwith scratch.folder(): os.kill(os.getpid(), 9)"
+    code = "import os; from literate.run import scratch\n"
+    code += "with scratch.folder(): os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code], check=False)
     assert len(list(home.iterdir())) == 1
     other = home / "literate-programming"
@@ -57,7 +58,7 @@ def test_the_next_build_removes_what_a_killed_one_left_and_that_alone(home: Path
 
 def test_a_fork_that_lives_on_keeps_it(home: Path) -> None:
     code = (
-        "import os, tempfile; from literate import scratch\n"
+        "import os, tempfile; from literate.run import scratch\n"
         "with scratch.folder():\n"
         "    if os.fork() == 0: os.read(0, 1); os._exit(0)\n"
         "    os.kill(os.getpid(), 9)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docutils import nodes
 
-from literate.table import table, text
+from literate.report.table import table, text
 
 
 def test_a_table_is_what_docutils_makes_of_one() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from neuron import Neuron
-from neuron.charts import boundaries, boundary, fit, lines, surface
+from neuron.charts import boundaries, boundary, fit, lines, regions, surface
 from neuron.learning import learn
 from neuron.picture import Picture
 
@@ -178,6 +178,33 @@ def test_the_sides_of_a_boundary_are_filled_whatever_the_size_of_the_outputs() -
 
     assert filled(1) == filled(1000)
     assert filled(1)[0].count("L") > 4
+
+
+def test_regions_are_told_with_how_many_points_of_each_kind_are_right() -> None:
+    def first_of_two(x: torch.Tensor) -> torch.Tensor:
+        """Left of 0.51 the first kind leads, right of it the second, and the third nowhere."""
+        return torch.stack([0.51 - x[:, 0], x[:, 0] - 0.51, torch.full((len(x),), -9.0)], dim=1)
+
+    picture = regions(first_of_two, CORNERS, torch.tensor([0, 0, 1, 2]), "n")
+    assert repr(picture) == (
+        "<図：3つの種類の範囲（n）。丸: 2 個のうち 2 個が正解、塗った範囲は図の 51%。"
+        "バツ: 1 個のうち 1 個が正解、塗った範囲は図の 49%。"
+        "三角: 1 個のうち 0 個が正解、塗った範囲は図の 0%。>"
+    )
+
+
+def test_each_region_is_filled_where_its_kind_leads() -> None:
+    def thirds(x: torch.Tensor) -> torch.Tensor:
+        left, right = 0.2 - x[:, 0], x[:, 0] - 0.8
+        return torch.stack([left, right, torch.zeros(len(x))], dim=1)
+
+    picture = regions(thirds, CORNERS, torch.tensor([0, 0, 1, 1]), "")
+    marks = [float(x) for x in re.findall(r'<use [^>]*x="([\d.]+)"', picture.svg)]
+    zero, one = min(marks), max(marks)
+    for color, low, high in (("a", -0.5, 0.2), ("b", 0.8, 1.5), ("muted", 0.2, 0.8)):
+        filled = max((points(d) for d in paths(picture, color)), key=len)
+        places = [(x - zero) / (one - zero) for x, _ in filled]
+        assert (min(places), max(places)) == pytest.approx((low, high), abs=0.01), color
 
 
 def test_a_curve_is_told_by_its_height_and_by_how_far_it_is_from_the_points() -> None:

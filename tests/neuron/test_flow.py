@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from neuron import Neuron, flow, graph
-from neuron.drawing import sheet
+from neuron.drawing import numbers, sheet
+from neuron.drawing.words import gradient_of, value_of
 from neuron.picture import Picture
 from neuron.trace import GraphError, Trace, trace, watch
 
@@ -98,7 +99,7 @@ def test_the_steps_go_forward_as_computed_and_back_as_the_engine_ran(record: Tra
     for phase, index, text in steps.moments:
         box = record.boxes[index]
         assert box.label in text
-        assert (flow.value_of(box) if phase == "value" else flow.gradient_of(box)) in text
+        assert (value_of(box) if phase == "value" else gradient_of(box)) in text
 
 
 def test_the_steps_of_a_long_calculation_grow_no_faster_than_it() -> None:
@@ -126,7 +127,7 @@ def test_a_batch_is_drawn_with_what_fits_and_what_is_unknown() -> None:
     said = words(flow.draw(record))
     assert "AddmmBackward0" in said
     (gradient,) = [b.outputs[0].gradient for b in record.boxes if b.label == "layer1.weight"]
-    norm = flow.number(gradient.norm())
+    norm = numbers.number(gradient.norm())
     assert {"(3, 2)", f"↑ 6個 大きさ {norm}", f"勾配 6個 大きさ {norm}"} <= set(said)
     assert "値 8個 1.0000" in said  # the input
     assert "1番目、Sum: 値" in flow.describe(record)
@@ -175,14 +176,14 @@ def test_the_kind_of_number_is_written_where_it_is_not_the_usual() -> None:
 )
 def test_numbers_are_short_and_zero_looks_unlike_small(value: object, text: str) -> None:
     given = value if value is None else torch.tensor(value)
-    assert flow.number(given) == text
+    assert numbers.number(given) == text
 
 
 def test_a_norm_stands_for_a_long_gradient() -> None:
-    assert flow.size(torch.tensor([3.0, 4.0, 0.0, 0.0, 0.0])) == "5個 大きさ 5.0000"
-    assert flow.size(torch.full((5,), 6e4, dtype=torch.float16)) == "5個 大きさ 1.34e+05"
-    assert flow.size(torch.zeros(5)) == "5個 すべて0"
-    assert flow.size(None) == "なし"
+    assert numbers.size(torch.tensor([3.0, 4.0, 0.0, 0.0, 0.0])) == "5個 大きさ 5.0000"
+    assert numbers.size(torch.full((5,), 6e4, dtype=torch.float16)) == "5個 大きさ 1.34e+05"
+    assert numbers.size(torch.zeros(5)) == "5個 すべて0"
+    assert numbers.size(None) == "なし"
 
 
 @pytest.mark.parametrize("thing", [torch.ones(1), None, "record"])
@@ -443,3 +444,60 @@ def test_debians_dot_draws_the_same_boxes_and_arrows(monkeypatch: pytest.MonkeyP
         return sorted(labels), sum(g.get("class") == "edge" for g in groups)
 
     assert facts(picture.svg) == facts(dot)
+
+
+def test_the_larger_the_gradient_the_darker_the_box() -> None:
+    w = torch.tensor(1e-4, requires_grad=True)
+    with watch() as values:
+        y = (w * 100) * 10  # the gradients are 1, 10 and 1000
+    for picture in (
+        flow.draw(trace(y, values), heat=True),
+        flow.draw(trace(y, values, names={"w": w}), heat=True),
+    ):
+        found = [float(each) for each in re.findall(r'fill-opacity="([\d.]+)"', picture.svg)]
+        assert found == [0.06, 0.21, 0.5]
+    assert "fill-opacity" not in flow.draw(trace(y, values)).svg
+
+    with watch() as values:
+        y = torch.relu(w - 1)
+    picture = flow.draw(trace(y, values), heat=True)
+    assert picture.svg.count("fill-opacity") == 1  # what is exactly 0 has no colour
+
+
+def test_what_a_relu_never_lets_through_is_counted() -> None:
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    with torch.no_grad():
+        model[0].bias.copy_(torch.tensor([-100.0, 100.0, -100.0]))
+    with watch() as values:
+        y = model(torch.randn(5, 2)).sum()
+    record = trace(y, values, params=model)
+    assert "いつも0の出力 2個" in words(flow.draw(record))
+    assert "いつも0の出力 2個" in flow.describe(record)
+    assert "いつも0の出力 2個" in flow.draw(record, depth=1, heat=True).picture.description
+    with watch() as values:
+        y = model(torch.randn(1, 2)).sum()  # one value tells nothing of the others
+    assert "いつも0" not in flow.describe(trace(y, values, params=model))
+
+
+def test_two_records_stand_side_by_side() -> None:
+    w, x = torch.tensor(0.5, requires_grad=True), torch.tensor(2.0)
+
+    def record(power: int = 2) -> Trace:
+        with watch() as values:
+            loss = (w * x - 3) ** power
+        return trace(loss, values, names={"w": w, "x": x, "L": loss})
+
+    before = record()
+    with torch.no_grad():
+        w += 0.25
+    picture = flow.compare(before, record())
+    said = words(picture)
+    assert said[said.index("L") :][:3] == ["L", "値 4.0000 → 2.2500", "勾配 1.0000"]
+    assert said[said.index("w") :][:3] == ["w", "値 0.5000 → 0.7500", "勾配 −8.0000 → −6.0000"]
+    assert said[said.index("x") :][:2] == ["x", "値 2.0000"]
+    assert "w、値 0.5000 → 0.7500、勾配 −8.0000 → −6.0000。" in picture.description
+
+    with pytest.raises(GraphError, match="計算のつながりが違う"):
+        flow.compare(before, trace(w * x))
+    with pytest.raises(GraphError, match=r"trace\(…\) の記録を渡してください"):
+        flow.compare(before, w)

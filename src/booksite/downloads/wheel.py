@@ -1,4 +1,4 @@
-"""パッケージ ``neuron`` だけの wheel を作ります。ノートブックが、これ1つで動くようになります。
+"""パッケージ ``neuron`` と本のデータの wheel を作ります。ノートブックは、これ1つで動きます。
 
 同じソースからは、いつも同じバイト列ができます。
 """
@@ -11,7 +11,7 @@ from base64 import urlsafe_b64encode
 from io import BytesIO
 from pathlib import Path
 
-from literate.archive import write_zip
+from literate.publish.archive import write_zip
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = "neuron"
@@ -26,7 +26,7 @@ def build() -> tuple[str, bytes]:
         f"Name: {PACKAGE}",
         f"Version: {project['version']}",
         "Summary: PyTorchで学ぶ、1つのニューロン",
-        f"License-Expression: {project['license']}",
+        f"License-Expression: {project['license']} AND CC-BY-4.0",  # 2つ目は、データのもの
         "License-File: LICENSE",
         f"Requires-Python: {project['requires-python']}",
         *(f"Requires-Dist: {need}" for need in project["optional-dependencies"][PACKAGE]),
@@ -39,6 +39,8 @@ def build() -> tuple[str, bytes]:
     ]
     sources = sorted((ROOT / "src" / PACKAGE).rglob("*.py"))
     files = {file.relative_to(ROOT / "src").as_posix(): file.read_bytes() for file in sources}
+    data = sorted((ROOT / "book" / "_data").iterdir())
+    files |= {f"{PACKAGE}/_data/{file.name}": file.read_bytes() for file in data}
     about = f"{name}.dist-info"
     files |= {
         f"{about}/licenses/LICENSE": (ROOT / "LICENSE").read_bytes(),

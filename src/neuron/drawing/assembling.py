@@ -2,67 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
 from torch.autograd.graph import Node
 
 from neuron.drawing.backward import Gradients, Run
+from neuron.drawing.naming import Names
 from neuron.drawing.record import Arrow, Box, Call, Output
 from neuron.drawing.watching import Made, Module, leaf_of, storage_of, watch
-
-
-class Names:
-    """テンソルの名前と、部品の名前。"""
-
-    def __init__(
-        self,
-        params: nn.Module | Mapping[str, torch.Tensor] | None,
-        names: Mapping[str, torch.Tensor],
-    ) -> None:
-        """``names`` の名前は、``params`` の名前より優先される。"""
-        self._names = names
-        tensors: dict[str, torch.Tensor] = {}
-        self._modules: dict[nn.Module, str] = {}
-        if isinstance(params, nn.Module):
-            tensors = dict(params.named_parameters()) | dict(params.named_buffers())
-            self._modules = {module: name for name, module in params.named_modules()}
-        elif params is not None:
-            tensors = dict(params)
-        self._tensors = tensors | dict(names)
-        self._used: set[str] = set()
-
-    def of_node(self, node: Node, leaf: torch.Tensor | None) -> dict[int, str]:
-        """節の結果の、出力の番号ごとの名前。"""
-        found: dict[int, list[str]] = {}
-        for name, tensor in self._tensors.items():
-            if tensor is leaf if leaf is not None else tensor.grad_fn is node:
-                found.setdefault(tensor.output_nr if leaf is None else 0, []).append(name)
-        for names in found.values():
-            self._used.update(names)
-        # 同じ値に、パラメーターの名前とつけた名前があれば、つけた名前だけにする。
-        return {nr: "、".join(self._chosen(names)) for nr, names in found.items()}
-
-    def of_given(self, tensor: torch.Tensor) -> str:
-        """勾配を求めない値の名前。同じ数の一部を使っていれば、そう書く。"""
-        found = [n for n, t in self._tensors.items() if storage_of(t) == storage_of(tensor)]
-        self._used.update(found)
-        return "、".join(
-            name if self._tensors[name].numel() == tensor.numel() else f"{name} の一部"
-            for name in self._chosen(found)
-        )
-
-    def of_module(self, module: nn.Module | None) -> str:
-        """部品の名前。名前がわからなければ、空になる。"""
-        return self._modules.get(module, "") if module is not None else ""
-
-    def missing(self) -> tuple[str, ...]:
-        """使われなかった ``names`` の名前。"""
-        return tuple(name for name in self._names if name not in self._used)
-
-    def _chosen(self, names: list[str]) -> list[str]:
-        return [name for name in names if name in self._names] or names
 
 
 class Assembly:
@@ -86,17 +36,23 @@ class Assembly:
         order = sorted(self._seen, key=lambda node: self._seen[node].order)
         self._made = {node: number for number, node in enumerate(order, 1)}
         self._leaves = self._leaf_values()
+        self._users: dict[Node, list[Node]] = {}
+        for node in order:
+            for used, _ in node.next_functions:
+                if used is not None:
+                    self._users.setdefault(used, []).append(node)
         self._given: dict[tuple[object, ...], Box] = {}
         self._calls: dict[int, Call] = {}
         for node in order:  # 使われた順に番号をつける
             self._arrows_to_given(self._seen[node])
         self._results: dict[Node, dict[int, torch.Tensor]] = {}
         for output in outputs:  # 自作の Function の結果でも、渡された出力なら値がわかる
-            result = self._results.setdefault(output.grad_fn, {})
-            result[output.output_nr] = output.detach()
+            if output.grad_fn is not None:
+                result = self._results.setdefault(output.grad_fn, {})
+                result[output.output_nr] = output.detach()
         self._sums = self._sums_of_arrows(nodes)
 
-    def box(self, node: Node, saved: dict, slopes: Gradients) -> Box:
+    def box(self, node: Node, saved: dict[str, Any], slopes: Gradients) -> Box:
         """節を箱にする。"""
         leaf = leaf_of(node)
         labels = self.names.of_node(node, leaf)
@@ -112,8 +68,16 @@ class Assembly:
                 *self._arrows(node, slopes),
                 *(self._arrows_to_given(made) if made is not None else ()),
             ),
-            calls=self._calls_of(made.calls) if made is not None else (),
+            calls=self._calls_of(self._inside(node, leaf)),
+            parameter=isinstance(leaf, nn.Parameter),
         )
+
+    def _inside(self, node: Node, leaf: torch.Tensor | None) -> Sequence[Module]:
+        """どの部品の中の計算か。パラメーターは、それを使う計算のすべてを中に持つ部品にある。"""
+        if isinstance(leaf, nn.Parameter):
+            return _common([self._seen[user].calls for user in self._users.get(node, ())])
+        made = self._seen.get(node)
+        return made.calls if made is not None else ()
 
     def given_boxes(self) -> tuple[Box, ...]:
         """勾配を求めない値の箱を、使われた順に並べる。"""
@@ -166,9 +130,10 @@ class Assembly:
         found: dict[tuple[Node, int], torch.Tensor] = {}
         for node in nodes:
             sent = self._run.sent.get(node, ())
-            for gradient, edge in zip(sent, node.next_functions, strict=False):
-                if gradient is not None and edge[0] is not None:
-                    found[edge] = found[edge] + gradient if edge in found else gradient
+            for gradient, (target, nr) in zip(sent, node.next_functions, strict=False):
+                if gradient is not None and target is not None:
+                    end = (target, nr)
+                    found[end] = found[end] + gradient if end in found else gradient
         for node, results in self._results.items():  # 出発点には、はじめの勾配も足される
             for nr in results:
                 found.pop((node, nr), None)
@@ -185,6 +150,7 @@ class Assembly:
             derivative = None
             if gradient is not None and slope is not None and gradient.numel() == 1:
                 (arrived,) = self._run.arrived[node]
+                assert arrived is not None  # its own gradient came from it
                 if not (gradient.is_complex() or arrived.is_complex()):
                     derivative = slope.item()
             found.append(Arrow(self._numbers[target], gradient, derivative, output))
@@ -193,7 +159,13 @@ class Assembly:
     def _arrows_to_given(self, made: Made) -> list[Arrow]:
         found = []
         for tensor, value in made.given:
-            place = (storage_of(tensor), tensor.layout, tensor.shape, tensor.dtype, id(value))
+            place: tuple[object, ...] = (
+                storage_of(tensor),
+                tensor.layout,
+                tensor.shape,
+                tensor.dtype,
+                id(value),
+            )
             if tensor.layout is torch.strided:
                 place += (tensor.storage_offset(), tensor.stride())
             if place not in self._given:
@@ -216,6 +188,16 @@ class Assembly:
         return tuple(found)
 
 
+def _common(calls: Sequence[Sequence[Module]]) -> Sequence[Module]:
+    """どの呼び出しの並びにも共通な、はじめの部分。"""
+    found = []
+    for same in zip(*calls, strict=False):
+        if any(each is not same[0] for each in same):
+            break
+        found.append(same[0])
+    return found
+
+
 def _outside(calls: Sequence[Module], tensor: torch.Tensor) -> Sequence[Module]:
     """部品に渡された値なら、渡した側の部品。部品の中で作られた値なら、その部品。"""
     for depth, call in enumerate(calls):
@@ -229,5 +211,6 @@ def _differ(total: torch.Tensor, gradient: torch.Tensor) -> bool:
     if total.shape != gradient.shape or torch.equal(total, gradient):
         return False
     near = 1e-2 if gradient.dtype in (torch.float16, torch.bfloat16) else 1e-3
-    scale = gradient.abs().max().item() if gradient.numel() else 0
+    finite = gradient[torch.isfinite(gradient)]
+    scale = finite.abs().max().item() if finite.numel() else 0
     return not torch.allclose(total, gradient, near, near * scale, equal_nan=True)

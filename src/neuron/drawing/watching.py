@@ -5,11 +5,11 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
-from torch.autograd import _get_sequence_nr
+from torch._C._autograd import _get_sequence_nr
 from torch.autograd.graph import Node
 from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
@@ -37,6 +37,15 @@ class Made:
     leaves: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Cut:
+    """勾配の道を切った計算。``recorded`` は、記録が止められていなかったか。"""
+
+    name: str
+    recorded: bool
+    given: tuple[weakref.ref[torch.Tensor], ...]
+
+
 class watch(TorchFunctionMode):
     """``with watch() as values:`` の中で計算された値を、``trace`` のために覚える。
 
@@ -51,7 +60,7 @@ class watch(TorchFunctionMode):
         self._pending: dict[int, Made] = {}
         self._count = self._called = 0
         self.resting = False
-        self.cut: Any = WeakIdKeyDictionary()  # 勾配の道が切れた結果と、切った計算の名前
+        self.cuts: Any = WeakIdKeyDictionary()  # 勾配の道が切れた結果
         self._inside = _Inside(self)
 
     def __enter__(self) -> watch:
@@ -81,18 +90,20 @@ class watch(TorchFunctionMode):
         first = _get_sequence_nr()
         self._inside.last = first - 1
         result = func(*args, **(kwargs or {}))
-        marked = any(tensor.requires_grad for tensor in given)
+        marks = tuple(weakref.ref(tensor) for tensor in given if tensor.requires_grad)
+        before = (self.cuts[tensor] for tensor in given if tensor in self.cuts)
+        cut = Cut(_name(func), torch.is_grad_enabled(), marks) if marks else next(before, None)
         for tensor in tensors(result):
             self._attach(tensor, first)
-            if marked and not tensor.requires_grad:
-                self.cut[tensor] = _name(func), torch.is_grad_enabled()
+            if cut is not None and not tensor.requires_grad:
+                self.cuts[tensor] = cut
         last = _get_sequence_nr() - 1
         self._pending = {number: made for number, made in self._pending.items() if number == last}
         return result
 
     def made(self, node: Node) -> Made | None:
         """その節を作った計算。見ていなければ None。"""
-        return node.metadata.get(self)
+        return notes_on(node).get(self)
 
     def _attach(self, tensor: torch.Tensor, first: int | None = None) -> None:
         """テンソルを作った節と、番号が ``first`` からの節に、まだなら、見たことをつける。"""
@@ -101,20 +112,20 @@ class watch(TorchFunctionMode):
         waiting = [tensor.grad_fn]
         while waiting:
             node = waiting.pop()
-            if self in node.metadata or leaf_of(node) is not None:
+            if self in notes_on(node) or leaf_of(node) is not None:
                 continue
             number = node._sequence_nr()
             made = self._pending.pop(number, None)
             if made is not None or node is tensor.grad_fn:
-                node.metadata[self] = made or Made(self._next(), ())
+                notes_on(node)[self] = made or Made(self._next(), ())
             elif first is None or number < first:
                 continue
             waiting += [each for each, _ in node.next_functions if each is not None]
-        values = tensor.grad_fn.metadata[self].values
+        values = notes_on(tensor.grad_fn)[self].values
         if tensor.output_nr not in values:
             values[tensor.output_nr] = self.copy(tensor)
         base = tensor._base  # 一部を書き換えると、もとの値も変わる
-        if base is not None and base.grad_fn is not None and self not in base.grad_fn.metadata:
+        if base is not None and base.grad_fn is not None and self not in notes_on(base.grad_fn):
             self._attach(base)
 
     def computed(self, number: int, result: Any) -> None:
@@ -211,9 +222,15 @@ def storage_of(tensor: torch.Tensor) -> int:
     return tensor.untyped_storage()._cdata
 
 
+def notes_on(node: Node) -> dict[Any, Made]:
+    """節に書きとめてあるもの。PyTorch の型では関数だが、辞書である。"""
+    return cast("dict[Any, Made]", node.metadata)
+
+
 def leaf_of(node: Node) -> torch.Tensor | None:
     """葉へ勾配を足し込む節なら、その葉。"""
-    return node.variable if type(node).__name__ == "AccumulateGrad" else None
+    accumulating: Any = node
+    return accumulating.variable if type(node).__name__ == "AccumulateGrad" else None
 
 
 def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
@@ -222,6 +239,7 @@ def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
     return copy.shape == tensor.shape and torch.equal(copy, tensor)
 
 
-def _name(func: Callable[..., Any]) -> str:
-    owner = getattr(func, "__self__", None)  # tensor.data のような属性では、func は __get__
-    return getattr(owner, "__name__", None) or getattr(func, "__name__", str(func))
+def _name(func: Any) -> str:
+    if func.__name__ == "__get__":  # tensor.data のような属性
+        return str(func.__self__.__name__)
+    return str(func.__name__)

@@ -59,6 +59,36 @@
   }, { rootMargin: "-160px 0px 0px" });
   for (const part of links.keys()) if (part) watch.observe(part);
 
+  // Which pages have been read to their end: kept on this device alone, and shown in the contents.
+  const home = new URL(root.dataset.content_root ?? "./", location.href).pathname;
+  const pageOf = (/** @type {string} */ path) => decodeURI(path).slice(decodeURI(home).length);
+  const readPages = () => {
+    try {
+      return /** @type {string[]} */ (JSON.parse(localStorage.getItem("read") ?? "[]"));
+    } catch {
+      return []; // nothing is kept here
+    }
+  };
+  const [end] = all(".page-turn");
+  if (end && all(".goal")[0]) {
+    new IntersectionObserver(([{ isIntersecting }], watch) => {
+      if (!isIntersecting) return;
+      watch.disconnect();
+      const pages = new Set(readPages()).add(pageOf(location.pathname));
+      try {
+        localStorage.setItem("read", JSON.stringify([...pages]));
+      } catch {} // a browser that keeps nothing
+    }).observe(end);
+  }
+  for (const part of all(".path")) {
+    const pages = [...part.querySelectorAll("li")].map((item) => ({ item, link: item.querySelector("a") }));
+    const done = pages.filter(({ link }) => link && readPages().includes(pageOf(link.pathname)));
+    for (const { item } of done) item.classList.add("read");
+    const said = Object.assign(document.createElement("span"), { className: "progress" });
+    said.textContent = `${done.length}/${pages.length} 読みました`;
+    if (done.length) part.querySelector(".caption")?.append(said);
+  }
+
   // What can be moved sideways can be moved by keys, too, in every browser.
   const reach = new ResizeObserver((boxes) => {
     for (const { target } of boxes) {

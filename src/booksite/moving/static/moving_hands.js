@@ -52,7 +52,7 @@
         if (drawn[place] !== now) layers[place].innerHTML = now;
         drawn[place] = now;
       });
-      words.innerHTML = picture.words(state, facts);
+      words.innerHTML = Moving.tint(picture.words(state, facts));
       tellHandles();
       for (const button of buttons) {
         const { choice, press, reset } = button.dataset;

@@ -1,4 +1,5 @@
 // Walks through the picture of `.neuron-steps` one moment at a time, with buttons and arrow keys.
+// In `.neuron-folded`, opens and closes what is inside a box, and makes pictures larger and smaller.
 (() => {
   "use strict";
 
@@ -61,7 +62,53 @@
     show(0);
   };
 
+  /** @param {SVGAElement} link */
+  const fold = (link) => {
+    const inside = /** @type {HTMLDetailsElement} */ (
+      document.getElementById(link.href.baseVal.slice(1))
+    );
+    const tell = () => link.setAttribute("aria-expanded", String(inside.open));
+    inside.addEventListener("toggle", tell);
+    tell();
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      inside.open = !inside.open;
+      if (inside.open) inside.scrollIntoView({ block: "nearest" });
+    });
+  };
+
+  /** @param {HTMLElement} frame */
+  const zoom = (frame) => {
+    const svg = frame.querySelector("svg");
+    const natural = Number(svg.getAttribute("width"));
+    const controls = document.createElement("div");
+    controls.className = "neuron-steps-controls";
+    controls.setAttribute("role", "group");
+    controls.setAttribute("aria-label", "図の大きさ。＋と−と0のキーでも変わります");
+    const size = document.createElement("output");
+    const show = (/** @type {number} */ percent) => {
+      const now = Math.min(Math.max(percent, 25), 400);
+      svg.style.cssText = now === 100
+        ? `min-width: ${natural}px`
+        : `width: ${(natural * now) / 100}px; max-width: none`;
+      size.textContent = `${now}%`;
+    };
+    const by = (/** @type {number} */ step) => show(parseInt(size.textContent, 10) + step);
+    controls.append(button("縮小", () => by(-25)), size, button("拡大", () => by(25)));
+    const keys = (/** @type {KeyboardEvent} */ event) => {
+      const act = { "+": () => by(25), "-": () => by(-25), 0: () => show(100) }[event.key];
+      if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      act();
+    };
+    for (const each of [controls, frame]) each.addEventListener("keydown", keys);
+    show(100);
+    frame.before(controls);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".neuron-steps").forEach((root) => enhance(root));
+    document.querySelectorAll(".neuron-folded .group > a").forEach((link) => fold(link));
+    document.querySelectorAll(".neuron-folded .neuron-picture").forEach((each) => zoom(each));
   });
 })();

@@ -1,0 +1,1 @@
+"""The home page: the contents as a path."""

@@ -1,0 +1,1 @@
+"""Show a book while it is written."""

@@ -1,0 +1,1 @@
+"""What readers get: pages as a clean build would make them, EPUB, PDF."""

@@ -1,0 +1,1 @@
+"""Tell of it: warnings at the lines of pages, marks for readers, tests, counts."""

@@ -1,0 +1,241 @@
+"""Verify each page while Sphinx reads it, mark what was verified, and keep the count.
+
+With ``literate_accept`` the same run rewrites the expected blocks in the sources instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from literate.report.label import label_of
+from literate.report.ledger import versions
+from literate.report.warning import warn
+from literate.verify.accept import rewrite
+from literate.verify.block import PageError
+from literate.verify.choices import Choices, choices_of
+from literate.verify.page import Page, lines_of, parse
+from literate.verify.problems import (
+    Outputs,
+    Problem,
+    Verdict,
+    faults,
+    never_ran,
+    outputs_of,
+    pictures,
+    problems,
+    reached,
+    stray,
+    verdict,
+)
+from literate.verify.prose import text_of, unproven
+from literate.words import _
+
+# str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
+NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+
+
+class Block(SphinxDirective):
+    """An expected block; the page shows the output of the run in its place.
+
+    It has no options for MyST-Parser to find: ``literate.verify.page`` reads them. A cell comes
+    here, too, if MyST-NB has not found it: it looks nowhere but at the top level of a notebook's
+    page.
+    """
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Show nothing, and remember that the page has it."""
+        seen = self.env.temp_data.setdefault("literate_blocks", [])
+        seen.append((self.name.lower(), *self.get_source_info()))
+        return []
+
+
+def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Keep from MyST-NB what it would take for the end of a line in an expected block."""
+    if source[0].translate(NO_LINE_ENDS) == source[0]:
+        return
+    lines = lines_of(source[0])
+    try:
+        usual = choices_of(app.config).of(source[0]).block
+        page = parse(source[0], app.env.myst_config, Path(app.env.doc2path(docname)), usual)
+    except PageError:
+        return  # it is told when the page has been read
+    for block in chain.from_iterable(cell.blocks for cell in page.cells):
+        place = slice(*block.place)
+        lines[place] = [line.translate(NO_LINE_ENDS) for line in lines[place]]
+    source[0] = "".join(lines)
+
+
+def verify_page(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of whatever a page says and its run does not, or the other way round."""
+    docname = app.env.docname
+    notebook = executed_cells(app, docname)
+    code = [cell for cell in notebook if cell.cell_type == "code"]
+    file = Path(app.env.doc2path(docname))
+    text = file.read_bytes().decode("utf-8")
+    try:
+        wishes = choices_of(app.config).of(text)
+        settings = app.env.myst_config, file, wishes.block
+        page = parse(text, *settings) if code else Page("", (), ())
+    except PageError as error:
+        warn(docname, error.line, str(error), "page")
+        return
+    met = app.env.temp_data.pop("literate_blocks", [])
+    tell(docname, wishes.wanted(stray(unseen(met, page, file, text))))
+    if not code:
+        check_prose(app, doctree, wishes, [], text)
+        return
+    if len(page.cells) != len(code):
+        message = _("The executed cells are not those of the page: an extension rewrites its text.")
+        warn(docname, 1, message, "page")
+        return
+    result = app.env.nb_metadata[docname].get("exec_data")
+    if result is None:
+        tell(docname, wishes.wanted(never_ran(page)))
+        return
+    outputs = list(map(outputs_of, code))
+    if result["error"] == "CellTimeoutError":
+        stopped = max(place for place, each in enumerate(code) if each.execution_count is not None)
+        del outputs[stopped:]  # what the cell had written by then is a matter of chance
+        message = f"{_('The cell did not end in time.')}\n{result['traceback']}"
+        warn(docname, page.cells[stopped].code, message, "timeout")
+    if app.config.literate_accept:
+        accept(app, file, text, page, outputs, wishes)
+        return
+    tell(docname, wishes.wanted(problems(page, outputs)))
+    if result["succeeded"]:
+        check_prose(app, doctree, wishes, list(filter(None, outputs)), text)
+    verdicts = list(map(verdict, page.cells, outputs))
+    record(app, page, outputs, verdicts)
+    mark(doctree, notebook, page, verdicts)
+    if "blockless" not in wishes.off or any(cell.blocks for cell in page.cells):
+        add_foot(app, doctree)
+
+
+def tell(docname: str, found: Iterable[Problem]) -> None:
+    """Warn of problems of a page."""
+    for problem in found:
+        warn(docname, problem.line, problem.message, problem.kind)
+
+
+def unseen(
+    met: Iterable[tuple[str, str, int]], page: Page, file: Path, text: str
+) -> Iterator[tuple[str, int]]:
+    """Yield the cells and blocks that MyST-Parser has met and that are none of the page's."""
+    known = {block.line for cell in page.cells for block in cell.blocks} | set(page.orphans)
+    lines = lines_of(text)
+    for name, source, line in met:
+        own = Path(source) == file
+        place = _place(name, line, lines) if own else 1  # the others were included
+        if not own or place not in known:
+            yield name, place
+
+
+def _place(name: str, line: int, lines: Sequence[str]) -> int:
+    """Return the line of a directive: MyST-NB is one too far, and counts no leading blank lines."""
+    near = range(max(line - 1, 1), len(lines) + 1)
+    return next((place for place in near if name in lines[place - 1].lower()), line)
+
+
+def executed_cells(app: Sphinx, docname: str) -> list[NotebookNode]:
+    """Return the cells of a page after its run, prose included; none where it has none in MyST."""
+    if "source_map" not in app.env.metadata[docname]:
+        return []
+    folder = Path(app.env.mystnb_config.output_folder)
+    return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
+
+
+def check_prose(
+    app: Sphinx, doctree: nodes.document, wishes: Choices, outputs: Sequence[Outputs], text: str
+) -> None:
+    """Warn of the numbers and shapes in a page's prose that nothing proves."""
+    if "prose" in wishes.off:
+        return
+    printed = [*map(text_of, chain(*outputs)), app.config.today]  # `{sub-ref}` inserts the day
+    tell(app.env.docname, unproven(doctree, "\n".join(printed), text.splitlines()))
+
+
+def accept(
+    app: Sphinx,
+    file: Path,
+    old: str,
+    page: Page,
+    outputs: Sequence[Outputs | None],
+    wishes: Choices,
+) -> None:
+    """Write a page anew where its outputs changed, show the difference, and tell what is left."""
+    found = chain.from_iterable(faults(*cell) for cell in reached(page, outputs))
+    failed = list(wishes.wanted(found))
+    for problem in failed:
+        message = _("Not rewritten: {message}").format(message=problem.message)
+        warn(app.env.docname, problem.line, message, problem.kind)
+    if failed or len(outputs) < len(page.cells):
+        return
+    new = rewrite(old, page, outputs)
+    if new != old:
+        lines = (text.splitlines() for text in (old, new))
+        print("\n".join(difflib.unified_diff(*lines, str(file), str(file), lineterm="")))
+        file.write_bytes(new.encode("utf-8"))
+    left = problems(parse(new, app.env.myst_config, file, wishes.block), outputs)
+    tell(app.env.docname, wishes.wanted(left))
+
+
+def record(
+    app: Sphinx, page: Page, outputs: Sequence[Outputs | None], verdicts: Sequence[Verdict]
+) -> None:
+    """Keep a page's counts in the environment, for the ledger and the foot of the page."""
+    unproven = [
+        pictures(cell_outputs)
+        for cell_outputs, found in zip(outputs, verdicts, strict=True)
+        if found in (Verdict.DIFFERENT, Verdict.UNPROVEN)
+    ]
+    app.env.metadata[app.env.docname]["literate"] = {
+        "title": page.title,
+        "cells": len(page.cells),
+        "ran": sum(cell_outputs is not None for cell_outputs in outputs),
+        "compared": verdicts.count(Verdict.PROVEN),
+        "uncompared": len(unproven),
+        "pictures": sum(unproven),
+        "exempt": [(cell.line, cell.reason) for cell in page.cells if "unverified" in cell.tags],
+    }
+
+
+def mark(
+    doctree: nodes.document,
+    notebook: Sequence[NotebookNode],
+    page: Page,
+    verdicts: Sequence[Verdict],
+) -> None:
+    """Join each output to its cell: call it one, and tell where it was compared, and with what."""
+    indices = (index for index, cell in enumerate(notebook) if cell.cell_type == "code")
+    found = dict(zip(indices, zip(page.cells, verdicts, strict=False), strict=False))
+    for container in list(doctree.findall(nodes.container)):
+        if container.get("nb_element") == "cell_code_output":
+            cell, verdict_of_cell = found.get(container.parent.get("cell_index"), (None, None))
+            container.insert(0, label_of(cell, verdict_of_cell))
+
+
+def add_foot(app: Sphinx, doctree: nodes.document) -> None:
+    """State at the end of a page what was executed and compared, and by what."""
+    counts = app.env.metadata[app.env.docname]["literate"]
+    by = versions(app.config.literate_packages)
+    words = _(
+        "Outputs of this page that were executed and compared at build time with {versions}: "
+        "{compared}."
+    ).format(**counts, versions=by)
+    if counts["uncompared"]:
+        words += _(" Not compared: {uncompared}.").format_map(counts)
+    sections = [child for child in doctree.children if isinstance(child, nodes.section)]
+    [doctree, *sections][-1].append(nodes.paragraph("", words, classes=["literate-foot"]))

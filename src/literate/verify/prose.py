@@ -1,0 +1,127 @@
+"""Hold the numbers and shapes that the prose of a page states against what its cells printed.
+
+A reader trusts a number in a sentence as much as one in an output. So every number of three or more
+significant digits, in prose, formulas, tables, captions and alternative texts, has to be glued from
+the run, or be one that the page's cells printed, rounded to the digits shown. A number which no run
+can give (a year, a page of a journal) is written with the role ``fact``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from docutils import nodes
+from nbformat import NotebookNode
+
+from literate.verify.problems import Problem
+from literate.words import _
+
+NUMBER = re.compile(
+    r"(?<![\w.])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|\.\d)", re.A | re.I
+)
+SHAPE = r"\((\d+(?:, \d+)*),?\)"
+PRINTED_SHAPE = re.compile(r"\(\[?(\d+(?:, \d+)*),?\]?\)")
+SIGNIFICANT = 3
+
+FORMULA = (nodes.math, nodes.math_block)
+NOT_PROSE = (nodes.literal_block, nodes.comment, nodes.raw, nodes.system_message)
+
+
+def fact(role, rawtext, text, lineno, inliner, options=None, content=None):
+    """Show a number that stands for itself, such as a year."""
+    return [nodes.inline(rawtext, text, classes=["literate-fact"])], []
+
+
+def unproven(doctree: nodes.document, printed: str, lines: Sequence[str]) -> Iterator[Problem]:
+    """Yield the numbers and shapes of a page's prose that its run has not ``printed``.
+
+    ``lines`` is the source of the page, in which the place of each is looked up.
+    """
+    numbers = [value(found) for found in NUMBER.findall(printed)]
+    shapes = {tuple(re.findall(r"\d+", found)) for found in PRINTED_SHAPE.findall(printed)}
+    for node, words in prose(doctree):
+        for found in NUMBER.findall(words):
+            if digits(found) >= SIGNIFICANT and not any(gives(v, found) for v in numbers):
+                line = place(node, found, lines)
+                message = _(
+                    "The number {found} in the text does not follow from the outputs of this page."
+                )
+                yield Problem(line, message.format(found=found), "prose")
+        if isinstance(node, FORMULA):  # there, (1, 2) is a point
+            continue
+        for pattern in (SHAPE, shape_in_words()):
+            for match in re.finditer(pattern, words):
+                if tuple(re.findall(r"\d+", match[0])) not in shapes:
+                    line = place(node, match[0], lines)
+                    message = _(
+                        "The shape {found} in the text is not among the outputs of this page."
+                    )
+                    yield Problem(line, message.format(found=match[0]), "prose")
+
+
+def shape_in_words() -> str:
+    """Return a pattern for what authors call a matrix in the language of the book."""
+    words = _("{rows}-by-{columns}")
+    return words.format(rows=r"(?<!\d)(\d+)", columns=r"(\d+)")
+
+
+def prose(node: nodes.Node) -> Iterator[tuple[nodes.Element, str]]:
+    """Yield all that a page says by itself: no cells, no outputs, nothing glued."""
+    if isinstance(node, nodes.Text):
+        yield node.parent, node.astext()
+        return
+    classes = node.get("classes", [])
+    if isinstance(node, NOT_PROSE) or "pasted-text" in classes or "literate-fact" in classes:
+        return
+    if node.get("nb_element") in ("cell_code", "cell_code_output"):
+        return
+    if "alt" in node:
+        yield node, node["alt"]
+    for child in node.children:
+        yield from prose(child)
+
+
+def text_of(output: NotebookNode) -> str:
+    """Return the text of an output, glued values included."""
+    if output.output_type == "stream":
+        return output.text
+    if output.output_type == "error":
+        return output.evalue
+    return output.data.get("text/plain", "")
+
+
+def value(number: str) -> Decimal:
+    """Return the exact value of a number as it is written."""
+    return Decimal(number.replace("−", "-").replace(",", ""))
+
+
+def digits(number: str) -> int:
+    """Return how many significant digits a number shows."""
+    shown = value(number)
+    figures = shown.as_tuple().digits
+    if shown.as_tuple().exponent >= 0:  # the zeros at the end of 100 only tell its size
+        return len(str(shown.to_integral_value()).strip("-0"))
+    return len("".join(map(str, figures)).lstrip("0"))
+
+
+def gives(printed: Decimal, number: str) -> bool:
+    """Tell whether a printed value is the number, where it is rounded to the number's digits."""
+    shown = value(number)
+    exponent = shown.as_tuple().exponent
+    if printed != shown and printed.as_tuple().exponent > exponent:
+        return False  # it shows digits that nobody computed
+    return (
+        abs(printed - shown) <= Decimal((0, (5,), exponent - 1))
+        if exponent < 0
+        else (printed == shown)
+    )
+
+
+def place(node: nodes.Element, words: str, lines: Sequence[str]) -> int:
+    """Return the line on which these words stand, at or after the beginning of their node."""
+    while node.line is None and node.parent is not None:
+        node = node.parent
+    start = node.line or 1
+    return next((n for n, line in enumerate(lines, 1) if n >= start and words in line), start)

@@ -1,0 +1,65 @@
+"""テンソルの名前と、部品の名前。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+from torch.autograd.graph import Node
+
+from neuron.drawing.watching import storage_of
+
+PARTLY = "の一部"
+
+
+class Names:
+    """テンソルの名前と、部品の名前。"""
+
+    def __init__(
+        self,
+        params: nn.Module | Mapping[str, torch.Tensor] | None,
+        names: Mapping[str, torch.Tensor],
+    ) -> None:
+        """``names`` の名前は、``params`` の名前より優先される。"""
+        self._names = names
+        tensors: dict[str, torch.Tensor] = {}
+        self._modules: dict[nn.Module, str] = {}
+        if isinstance(params, nn.Module):
+            tensors = dict(params.named_parameters()) | dict(params.named_buffers())
+            self._modules = {module: name for name, module in params.named_modules()}
+        elif params is not None:
+            tensors = dict(params)
+        self._tensors = tensors | dict(names)
+        self._used: set[str] = set()
+
+    def of_node(self, node: Node, leaf: torch.Tensor | None) -> dict[int, str]:
+        """節の結果の、出力の番号ごとの名前。"""
+        found: dict[int, list[str]] = {}
+        for name, tensor in self._tensors.items():
+            if tensor is leaf if leaf is not None else tensor.grad_fn is node:
+                found.setdefault(tensor.output_nr if leaf is None else 0, []).append(name)
+        for names in found.values():
+            self._used.update(names)
+        # 同じ値に、パラメーターの名前とつけた名前があれば、つけた名前だけにする。
+        return {nr: "、".join(self._chosen(names)) for nr, names in found.items()}
+
+    def of_given(self, tensor: torch.Tensor) -> str:
+        """勾配を求めない値の名前。同じ数の一部を使っていれば、そう書く。"""
+        found = [n for n, t in self._tensors.items() if storage_of(t) == storage_of(tensor)]
+        self._used.update(found)
+        return "、".join(
+            name if self._tensors[name].numel() == tensor.numel() else f"{name}{PARTLY}"
+            for name in self._chosen(found)
+        )
+
+    def of_module(self, module: nn.Module | None) -> str:
+        """部品の名前。名前がわからなければ、空になる。"""
+        return self._modules.get(module, "") if module is not None else ""
+
+    def missing(self) -> tuple[str, ...]:
+        """使われなかった ``names`` の名前。"""
+        return tuple(name for name in self._names if name not in self._used)
+
+    def _chosen(self, names: list[str]) -> list[str]:
+        return [name for name in names if name in self._names] or names

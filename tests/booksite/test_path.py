@@ -1,0 +1,68 @@
+"""The contents of the home page: each page with the question it answers and the time it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from tests.builds import Build, build, write_page
+
+GOAL = ":::{admonition} 目標\n:class: goal\n坂を下ります。谷に着きます。\n:::\n"
+
+
+def cards(html: Path) -> list[list[str]]:
+    """The title, question and minutes of each card, and where it leads."""
+
+    def read(card: Tag) -> list[str]:
+        link = card.find("a")
+        return [link.get_text(), *(p.get_text() for p in card.find_all("p")), link["href"]]
+
+    page = BeautifulSoup((html / "index.html").read_text("utf-8"), "html.parser")
+    return [read(card) for card in page.select("article .path li")]
+
+
+def ask(page: Path, question: str) -> None:
+    head = "---\norphan: true\n"
+    text = page.read_text("utf-8")
+    page.write_text(text.replace(head, f"{head}question: {question}\n"), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("path") / "book"
+    contents = (
+        "```{toctree}\n:caption: 道\n\none\ntwo\n```\n\n```{toctree}\n:caption: 付録\n\nthree\n```"
+    )
+    write_page(folder / "index.md", contents)
+    write_page(folder / "one.md", GOAL, "あ" * 1200, "## 練習問題\n", "い" * 9000)
+    write_page(folder / "two.md", GOAL, "```python\n" + "a = 1\n" * 60 + "```")
+    write_page(folder / "three.md", "目標のないページです。")
+    ask(folder / "one.md", "どこまで下りる？")
+    return folder
+
+
+def test_a_card_asks_the_question_or_tells_the_goal_and_is_made_again_with_it(book: Path) -> None:
+    def built() -> Build:
+        run = build(book.parent, source=book)
+        assert run.returncode == 0, run.log
+        return run
+
+    run = built()
+    one, two = cards(run.html)  # and none of the appendix
+    assert one == ["試し", "どこまで下りる？", "約3分", "one.html"]
+    assert two == ["試し", "坂を下ります。", "約4分", "two.html"]
+    ask(book / "two.md", "谷はどこ？")
+    assert cards(built().html) == [one, ["試し", "谷はどこ？", "約4分", "two.html"]]
+
+
+def test_every_page_of_the_three_parts_has_a_card(site: Build) -> None:
+    found = cards(site.html)
+    pages = {
+        f"{file.parent.name}/{file.stem}.html"
+        for part in ("lesson", "beyond", "practice")
+        for file in (site.html / part).glob("*.html")
+    }
+    assert {card[-1] for card in found} == pages
+    assert len({question for _, question, _, _ in found}) == len(pages)

@@ -1,0 +1,180 @@
+"""Why a tensor has no gradient: each reason is found, and nothing changes by asking."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from neuron import Neuron
+from neuron.trace import GraphError, Trace, trace, watch
+from neuron.why import why_no_grad, why_not_finite
+
+X = torch.tensor([[1.0, 2.0]])
+
+
+def leaf() -> torch.Tensor:
+    return torch.tensor(2.0, requires_grad=True)
+
+
+def test_a_value_without_the_mark() -> None:
+    assert why_no_grad(torch.tensor([1, 2])).kind == "整数"
+    assert "int64" in why_no_grad(torch.tensor([1, 2])).text
+    assert why_no_grad(torch.ones(2)).kind == "印がない"
+    model = Neuron()
+    model.layer1.weight.requires_grad_(False)
+    assert why_no_grad(model.layer1.weight).kind == "凍結"
+    with torch.inference_mode():
+        inside = torch.ones(2)
+    assert "inference_mode" in why_no_grad(inside).text
+
+
+@pytest.mark.parametrize(
+    ("cut", "said"),
+    [
+        (lambda w: w.detach(), "detach を通った"),
+        (lambda w: w.data, "data を通った"),
+        (lambda w: torch.no_grad()(torch.exp)(w), "exp が no_grad() の中だった"),
+        (lambda w: w.to(torch.int64), "to を通った"),
+    ],
+)
+def test_the_operation_that_cut_the_way_is_named(cut, said: str) -> None:
+    w, other = leaf(), leaf()
+    with watch() as values:
+        part = cut(w)
+        loss = part * other
+    answer = why_no_grad(w, loss, values)
+    assert answer.kind == "切り離し"
+    assert said in answer.text
+    if part.is_floating_point():
+        assert why_no_grad(part, loss, values).text.startswith(said)
+    assert why_no_grad(w, loss).kind == "使われていない"
+    assert why_no_grad(other, loss, values).kind == "まだ"
+
+
+def test_a_cut_elsewhere_is_not_blamed() -> None:
+    w, other = leaf(), leaf()
+    with watch() as values:
+        shown = (w * 3).detach()
+        loss = other * 2
+    answer = why_no_grad(w, loss, values)
+    assert answer.kind == "使われていない"
+    assert "detach を通った" not in answer.text  # what it cut is gone, and nobody can tell
+    with watch() as values:
+        product = w * 3
+        shown, same = product.detach(), other.detach()
+        loss = other * 2
+    answer = why_no_grad(w, loss, values)
+    assert answer.kind == "使われていない"
+    assert "この値から計算した値に、detach を通ったものがあります" in answer.text
+    assert shown == 6 == same * 3
+
+
+def test_a_value_in_between_and_one_that_keeps_its_gradient() -> None:
+    w = leaf()
+    y = w * 3
+    loss = y**2
+    answer = why_no_grad(y, loss)
+    assert answer.kind == "葉でない"
+    assert "MulBackward0 の結果" in answer.text
+    y.retain_grad()
+    assert why_no_grad(y, loss).kind == "まだ"
+    loss.backward()
+    assert why_no_grad(y, loss).kind == why_no_grad(w, loss).kind == "grad はある"
+
+
+def test_a_loss_without_a_graph() -> None:
+    model = Neuron()
+    with watch() as values, torch.no_grad():
+        loss = nn.MSELoss()(model(X), torch.ones(1, 1))
+    answer = why_no_grad(model.layer1.bias, loss, values)
+    said = "損失は、linear が no_grad() の中だったので、記録が切れています。"
+    assert answer.text == f"損失に、たどる道がありません。{said}"
+    assert why_no_grad(model.layer1.bias, loss).kind == "印がない"
+    loss.requires_grad = True  # hides the error and mends nothing
+    assert why_no_grad(model.layer1.bias, loss).kind == "使われていない"
+
+
+class SendsNothing(torch.autograd.Function):
+    """Multiplies, and sends back no gradient."""
+
+    @staticmethod
+    def forward(ctx, x: torch.Tensor) -> torch.Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, gradient: torch.Tensor) -> None:
+        return None
+
+
+def test_a_way_on_which_nothing_arrives_or_that_cannot_be_walked() -> None:
+    w = leaf()
+    answer = why_no_grad(w, SendsNothing.apply(w) + 1)
+    assert answer.kind == "送られない"
+    assert "SendsNothingBackward" in answer.text
+
+    y = torch.tanh(w)
+    y += 1
+    answer = why_no_grad(w, y)
+    assert answer.kind == "たどれない"
+    assert "書き換えられています" in answer.text
+
+    loss = torch.tanh(w)
+    loss.backward()
+    w.grad = None
+    assert "捨てられています" in why_no_grad(w, loss).text
+    assert why_no_grad(w).kind == "届いていない"
+
+
+def test_asking_changes_nothing() -> None:
+    w = leaf()
+    y = w * 3
+    y.retain_grad()
+    loss = torch.nn.functional.dropout(y, 0.5) ** 2
+    state = torch.random.get_rng_state()
+    why_no_grad(w, loss)
+    assert w.grad is None
+    assert y.grad is None
+    assert torch.equal(torch.random.get_rng_state(), state)
+    loss.backward()
+
+
+def test_only_tensors_are_asked_about() -> None:
+    for wrong in ((1.0,), (leaf(), 1.0), (leaf(), leaf() * 1, "values")):
+        with pytest.raises(GraphError, match="渡してください"):
+            why_no_grad(*wrong)
+
+
+def recorded(w: torch.Tensor, calculation) -> Trace:
+    with watch() as values:
+        y = calculation(w).sum()
+    return trace(y, values, names={"w": w})
+
+
+FOUND = [
+    (0.0, torch.log, "順伝播", "Logの値が −inf になりました。使った値は、w 0です。"),
+    (100.0, lambda w: (w.exp() - 1).exp(), "順伝播",
+     "Expの値が inf になりました。使った値は、w 100.0000です。"),
+    (0.0, lambda w: (w**2).sqrt(), "逆伝播",
+     "SqrtからPowへ送る勾配が、1.0000 × inf = inf になりました。"),
+    ([4.0, 0.0], torch.sqrt, "逆伝播",
+     "Sqrtからwへ送る勾配が、[0.2500, inf] になりました。"
+     "届いた勾配は [1.0000, 1.0000]、wの値は [4.0000, 0] です。"),
+    (float("nan"), lambda w: w * 2, "はじめの値", "wが、もう nan です。"),
+    (1.0, torch.tanh, "有限", "記録にある値も勾配も、すべて有限です。"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "calculation", "kind", "text"), FOUND)
+def test_the_first_number_that_is_not_finite_is_found(value, calculation, kind, text) -> None:
+    w = torch.tensor(value, requires_grad=True)
+    answer = why_not_finite(recorded(w, calculation))
+    assert (answer.kind, answer.text) == (kind, text)
+
+
+def test_a_gradient_that_begins_as_infinity_and_a_thing_that_is_no_record() -> None:
+    w = leaf()
+    answer = why_not_finite(trace(w * 2, gradient=float("inf")))
+    assert (answer.kind, answer.text) == ("はじめの勾配", "Mulに届いた勾配が、inf です。")
+    with pytest.raises(GraphError, match=r"trace\(…\) の記録を渡してください"):
+        why_not_finite(w)
