@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -50,13 +52,38 @@ def test_the_life_of_a_page_has_every_event_that_is_used() -> None:
     assert told == connected
 
 
+def imported(body: Iterable[ast.AST]) -> set[str]:
+    """Return the modules that code imports, and what it takes of them, which may be modules too."""
+    found = set()
+    for node in body:
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}", *(f"{node.module}.{each.name}" for each in node.names)}
+    return found
+
+
 def test_a_package_uses_only_those_below_it() -> None:
-    found = {name: set() for name in MAY_USE}
-    for name, used in found.items():
-        for file in (SOURCES / name).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
-                if isinstance(node, ast.ImportFrom):
-                    names = [node.module or ""]
-                used |= {each.split(".")[0] for each in names}
-    assert {name: used & MAY_USE.keys() - {name} for name, used in found.items()} == MAY_USE
+    found = {
+        name: set().union(
+            *(
+                imported(ast.walk(ast.parse(file.read_text("utf-8"))))
+                for file in (SOURCES / name).rglob("*.py")
+            )
+        )
+        for name in MAY_USE
+    }
+    tops = {name: {each.split(".")[0] for each in used} for name, used in found.items()}
+    assert {name: used & MAY_USE.keys() - {name} for name, used in tops.items()} == MAY_USE
+
+
+def test_no_module_needs_itself_by_a_detour_when_it_is_imported() -> None:
+    trees = {
+        ".".join(file.relative_to(SOURCES).with_suffix("").parts): ast.parse(
+            file.read_text("utf-8")
+        ).body
+        for name in MAY_USE
+        for file in (SOURCES / name).rglob("*.py")
+    }
+    uses = {name: imported(body) & trees.keys() - {name} for name, body in trees.items()}
+    TopologicalSorter(uses).prepare()
