@@ -47,6 +47,40 @@ def draw(trace: Trace, depth: int | None = None, *, heat: bool = False) -> Pictu
     return Sheet(items, edges).picture("値と勾配を書きこんだ計算グラフ", describe(trace))
 
 
+def compare(before: Trace, after: Trace) -> Picture:
+    """同じ計算の2つの記録（直す前と後など）を1枚にした図。値と勾配を「前 → 後」と書く。
+
+    Raises:
+        GraphError: 2つの記録の、計算のつながりが違うとき。
+
+    """
+    shapes = [
+        [(box.name, [(arrow.target, arrow.output) for arrow in box.arrows]) for box in each.boxes]
+        for each in (_checked(before), _checked(after))
+    ]
+    if shapes[0] != shapes[1]:
+        raise GraphError("2つの記録は、計算のつながりが違うので、並べられません。")
+    boxes = before.boxes
+    texts = [_both(first, second) for first, second in zip(boxes, after.boxes, strict=True)]
+    edges = [
+        Edge(arrow.target, index, place)
+        for index, box in enumerate(boxes)
+        for place, arrow in enumerate(box.arrows)
+    ]
+    said = "".join(f"{'、'.join(line.text for line in lines)}。" for lines in texts)
+    return Sheet(_items(boxes, texts), edges, tight=True).picture("2つの計算グラフの比較", said)
+
+
+def _both(before: Box, after: Box) -> list[Line]:
+    lines = [Line(title_of(before))]
+    pairs = [("値", value_of(before), value_of(after))]
+    if not before.given:
+        pairs.append(("勾配", gradient_of(before), gradient_of(after)))
+    for name, first, second in pairs:
+        lines.append(Line(f"{name} {first}" + (f" → {second}" if second != first else "")))
+    return lines
+
+
 def describe(trace: Trace) -> str:
     """図と同じことを、逆伝播の順に言葉で述べる。"""
     sentences = []

@@ -51,7 +51,7 @@ def why_no_grad(
     if tensor.is_leaf or tensor.retains_grad:
         if tensor.grad is not None:
             return Answer("grad はある", "None ではありません。")
-    else:
+    elif tensor.grad_fn is not None:
         return Answer(
             "葉でない",
             f"{_calculation(tensor.grad_fn)}の結果で、葉ではありません。"
@@ -159,7 +159,7 @@ def _cutting(cut: Cut) -> str:
     return f"{cut.name} を通った" if cut.recorded else f"{cut.name} が no_grad() の中だった"
 
 
-def _calculation(node: Node) -> str:
+def _calculation(node: Node | None) -> str:
     return f"{type(node).__name__} "
 
 

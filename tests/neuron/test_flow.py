@@ -477,3 +477,27 @@ def test_what_a_relu_never_lets_through_is_counted() -> None:
     with watch() as values:
         y = model(torch.randn(1, 2)).sum()  # one value tells nothing of the others
     assert "いつも0" not in flow.describe(trace(y, values, params=model))
+
+
+def test_two_records_stand_side_by_side() -> None:
+    w, x = torch.tensor(0.5, requires_grad=True), torch.tensor(2.0)
+
+    def record(power: int = 2) -> Trace:
+        with watch() as values:
+            loss = (w * x - 3) ** power
+        return trace(loss, values, names={"w": w, "x": x, "L": loss})
+
+    before = record()
+    with torch.no_grad():
+        w += 0.25
+    picture = flow.compare(before, record())
+    said = words(picture)
+    assert said[said.index("L") :][:3] == ["L", "値 4.0000 → 2.2500", "勾配 1.0000"]
+    assert said[said.index("w") :][:3] == ["w", "値 0.5000 → 0.7500", "勾配 −8.0000 → −6.0000"]
+    assert said[said.index("x") :][:2] == ["x", "値 2.0000"]
+    assert "w、値 0.5000 → 0.7500、勾配 −8.0000 → −6.0000。" in picture.description
+
+    with pytest.raises(GraphError, match="計算のつながりが違う"):
+        flow.compare(before, trace(w * x))
+    with pytest.raises(GraphError, match=r"trace\(…\) の記録を渡してください"):
+        flow.compare(before, w)

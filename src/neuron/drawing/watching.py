@@ -239,8 +239,7 @@ def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
     return copy.shape == tensor.shape and torch.equal(copy, tensor)
 
 
-def _name(func: Callable[..., Any]) -> str:
-    name = str(getattr(func, "__name__", func))
-    if name == "__get__":  # tensor.data のような属性
-        return str(getattr(getattr(func, "__self__", None), "__name__", name))
-    return name
+def _name(func: Any) -> str:
+    if func.__name__ == "__get__":  # tensor.data のような属性
+        return str(func.__self__.__name__)
+    return str(func.__name__)
