@@ -32,7 +32,7 @@ epub: ## EPUBを作る（_build/paper/neuron.epub）
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.epub"
 
 pdf: epub ## PDFを作る（_build/paper/neuron.pdf）。ChromiumかChromeかEdgeを使う
-	@$(WITH) --alone paper -m literate.publish.paper _build/epub $(PAPER)/neuron.pdf
+	@$(WITH) --alone paper -m literate.publish.paper _build/epub $(PAPER)/neuron.pdf --style src/booksite/frame/paper.css --at-end solution 練習問題の解答 '解答は{page}ページ' '問題は{page}ページ'
 	@printf 'できました: %s\n' "$$PWD/$(PAPER)/neuron.pdf"
 
 site: pdf ## PDFとEPUBも作り、ダウンロードできるサイトを作る（_build/html）
@@ -73,7 +73,9 @@ quality: site .quality/node_modules ## サイトの軽さ、速さ、安全さ�
 
 lint: .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(WITH) test -m ruff check . && $(WITH) test -m ruff format --check .
-	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md 'book/**/*.md'
+	@$(WITH) test -m mypy
+	@$(WITH) test -m zizmor --quiet --offline .github
+	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md CHANGELOG.md 'book/**/*.md'
 	@echo "書き方の問題はありませんでした。"
 
 .textlint/node_modules .quality/node_modules: %/node_modules: %/package-lock.json

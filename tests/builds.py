@@ -6,13 +6,13 @@ import filecmp
 import os
 import re
 import shutil
-import subprocess
-import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from unittest import mock
+
+from tests.ready import sphinx
 
 ROOT = Path(__file__).parents[1]
 # Where the pages of the book are in its site.
@@ -44,7 +44,7 @@ class Build:
     @property
     def executed(self) -> int:
         """How many pages this run executed, as it says itself."""
-        return int(re.search(r"うち今回実行 (\d+)", self.log)[1])
+        return int(re.search(r"(?:うち今回実行|executed now:) (\d+)", self.log)[1])
 
     @property
     def pages(self) -> list[str]:
@@ -67,15 +67,7 @@ def build(
     environment = environment_of(conf)
     if "MUTANT_UNDER_TEST" in os.environ:
         return build_here(html, command, environment)
-    run = subprocess.run(
-        [sys.executable, "-m", "sphinx", *command],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Build(html, run.returncode, run.stdout)
+    return Build(html, *sphinx(command, environment))
 
 
 def environment_of(conf: Path) -> dict[str, str]:

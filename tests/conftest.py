@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
 import pytest
+from filelock import FileLock
 
 from tests.builds import Build, build
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Build:
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
+    """Let the first process that asks for a folder fill it, and the others wait for it."""
+    root = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        root = root.parent  # of all the processes of this run
+
+    def once(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, filled = root / name, root / f"{name}.filled"
+        with FileLock(root / f"{name}.lock"):
+            if not filled.exists():
+                fill(folder)
+                filled.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def site(once: Once) -> Build:
     """The whole book, built from nothing."""
-    return build(tmp_path_factory.mktemp("site"))
+
+    def fill(folder: Path) -> None:
+        told = json.dumps(asdict(build(folder)), default=str)
+        (folder / "site.json").write_text(told, "utf-8")
+
+    told = json.loads((once("site", fill) / "site.json").read_text("utf-8"))
+    return Build(**told | {"html": Path(told["html"])})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from py_mini_racer import MiniRacer
 
@@ -16,3 +18,8 @@ def engine(*scripts: str) -> Iterator[MiniRacer]:
         for script in scripts:
             v8.eval(re.sub("^const (?=[A-Z])", "var ", script, count=1, flags=re.M))
         yield v8
+
+
+def ask(v8: MiniRacer, expression: str, seconds: float | None = None) -> Any:
+    """``expression`` の値。``seconds`` のうちに求められなければ、例外を投げる。"""
+    return json.loads(str(v8.eval(f"JSON.stringify({expression})", timeout_sec=seconds)))

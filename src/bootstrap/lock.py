@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Iterator
 
-try:
+if sys.platform != "win32":
     import fcntl
 
     def seize(file: IO[str]) -> None:
         """Lock a file, or raise OSError at once; the system lets go of it when its holder ends."""
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-except ImportError:  # Windows
+else:
     import msvcrt
 
     def seize(file: IO[str]) -> None:

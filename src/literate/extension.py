@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.typing import ExtensionMetadata
@@ -17,7 +18,7 @@ from literate.report.failures import Failures
 from literate.report.label import depart_label, output_label, visit_label
 from literate.report.progress import Progress
 from literate.run import database, forkserver, kernel, reading, schedule
-from literate.verify import prose
+from literate.verify import choices, prose
 from literate.versions import drift
 
 
@@ -25,9 +26,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts."""
     app.setup_extension("myst_nb")
     app.add_config_value("literate_sources", [], "", [list])
+    app.add_config_value("literate_variables", [], "", [list])
     app.add_config_value("literate_packages", [], "env", [list])
     app.add_config_value("literate_accept", False, "env", [bool])
     app.add_config_value("literate_tracebacks", False, "env", [bool])
+    for name, default in choices.DEFAULTS.items():
+        app.add_config_value(name, default, "env", [str, dict])
+    app.connect("config-inited", validate)
     kernel.use_private_kernelspec()
     database.open_by_path()
     lines.use_exact_lines()
@@ -74,10 +79,20 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def validate(app: Sphinx, config: Config) -> None:
+    """Refuse a setting that makes no sense before anything is read.
+
+    Raises:
+        ConfigError: it names the setting, its value, and what it can be.
+
+    """
+    choices.choices_of(config)
+
+
 def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Start the fork server before the readers are forked; for a page each it would not pay."""
     if len(docnames) > app.parallel:
-        forkserver.start(app.config.literate_preload)
+        forkserver.start(app.config.literate_preload, app.config.literate_generators)
 
 
 def add_style(app: Sphinx) -> None:

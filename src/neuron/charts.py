@@ -52,9 +52,10 @@ def lines(
         for (name, points), (color, dash) in zip(series.items(), LINES, strict=False):
             axes.plot(*zip(*points, strict=True), color=color, linestyle=dash, label=name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        for axis, base in ((axes.xaxis, x_base), (axes.yaxis, y_base)):
+        of_x, of_y = (axes.xaxis, axes.set_xscale, x_base), (axes.yaxis, axes.set_yscale, y_base)
+        for axis, set_scale, base in (of_x, of_y):
             if base is not None:
-                axis._set_axes_scale("log", base=base)
+                set_scale("log", base=base)
                 # 2⁵ より 32 のほうが、10⁻⁸ より 1e-08 のほうが、小さな画面でも読みやすい
                 axis.set_major_formatter("{x:g}")
         axes.minorticks_off()

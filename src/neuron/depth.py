@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -26,13 +28,14 @@ def stack(activation: str, depth: int, width: int = 32, gain: float | None = Non
 
 def first_gradient(model: nn.Sequential) -> float:
     """乱数の入力を流して逆伝播を行い、最初の層の重みの勾配の大きさを返す。"""
-    x = torch.randn(32, model[0].in_features)
+    first: Any = model[0]
+    x = torch.randn(32, first.in_features)
     model(x).square().mean().backward()
-    return model[0].weight.grad.norm().item()
+    return first.weight.grad.norm().item()
 
 
 def _recommended(activation: str) -> float:
-    name = {"LeakyReLU": "leaky_relu"}.get(activation, activation.lower())
+    name: Any = {"LeakyReLU": "leaky_relu"}.get(activation, activation.lower())
     try:
         return nn.init.calculate_gain(name)
     except ValueError:  # ELU や GELU には、勧める値がない

@@ -31,7 +31,7 @@ class Value:
         self.data = float(data)
         self.grad = 0.0
         self.name = name
-        self.parents = tuple(arrow for arrow in arrows if isinstance(arrow[0], Value))
+        self.parents = tuple((v, slope) for v, slope in arrows if isinstance(v, Value))
         self.number = next(_numbers)
 
     def __repr__(self) -> str:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from html import escape
-from typing import overload
+from typing import Any, overload
 
 from neuron.drawing.folding import Folded, fold
+from neuron.drawing.heat import dead_of, shades
 from neuron.drawing.record import Arrow, Box, GraphError, Trace
 from neuron.drawing.sheet import Edge, Item, Line, Sheet
 from neuron.drawing.words import gradient_of, product, shape_sent, title_of, value_of
@@ -21,19 +22,23 @@ LEAF_END, GIVEN_END = "（葉なので、ここで終わり）", "（勾配を�
 
 
 @overload
-def draw(trace: Trace) -> Picture: ...
+def draw(trace: Trace, *, heat: bool = False) -> Picture: ...
 @overload
-def draw(trace: Trace, depth: int) -> Folded: ...
-def draw(trace: Trace, depth: int | None = None) -> Picture | Folded:
+def draw(trace: Trace, depth: int, *, heat: bool = False) -> Folded: ...
+def draw(trace: Trace, depth: int | None = None, *, heat: bool = False) -> Picture | Folded:
     """箱ごとに区間の番号と値と勾配と順番、矢印ごとに形と連鎖律の積を書いた図。
 
     ``depth`` を渡すと、モデルの中のその深さまでの部品ごとに、箱をまとめる。0 なら、モデルが1つの
     箱になる。続けて同じ形の部品があれば「×12」のように1つにし、箱を押すと中の図が開く。
+    ``heat`` を真にすると、届いた勾配が大きい箱ほど濃く塗る。濃さは、大きさの対数に比例する。
     """
     boxes = _checked(trace).boxes
     if depth is not None:
-        return fold(trace, depth)
+        return fold(trace, depth, heat=heat)
     items = _items(boxes, [_full_text(box) for box in boxes])
+    if heat:
+        arrived = [box.outputs[0].gradient if box.outputs else None for box in boxes]
+        items = [replace(item, shade=s) for item, s in zip(items, shades(arrived), strict=True)]
     edges = [
         Edge(arrow.target, index, place, _label(boxes, box, arrow))
         for index, box in enumerate(boxes)
@@ -42,12 +47,47 @@ def draw(trace: Trace, depth: int | None = None) -> Picture | Folded:
     return Sheet(items, edges).picture("値と勾配を書きこんだ計算グラフ", describe(trace))
 
 
+def compare(before: Trace, after: Trace) -> Picture:
+    """同じ計算の2つの記録（直す前と後など）を1枚にした図。値と勾配を「前 → 後」と書く。
+
+    Raises:
+        GraphError: 2つの記録の、計算のつながりが違うとき。
+
+    """
+    shapes = [
+        [(box.name, [(arrow.target, arrow.output) for arrow in box.arrows]) for box in each.boxes]
+        for each in (_checked(before), _checked(after))
+    ]
+    if shapes[0] != shapes[1]:
+        raise GraphError("2つの記録は、計算のつながりが違うので、並べられません。")
+    boxes = before.boxes
+    texts = [_both(first, second) for first, second in zip(boxes, after.boxes, strict=True)]
+    edges = [
+        Edge(arrow.target, index, place)
+        for index, box in enumerate(boxes)
+        for place, arrow in enumerate(box.arrows)
+    ]
+    said = "".join(f"{'、'.join(line.text for line in lines)}。" for lines in texts)
+    return Sheet(_items(boxes, texts), edges, tight=True).picture("2つの計算グラフの比較", said)
+
+
+def _both(before: Box, after: Box) -> list[Line]:
+    lines = [Line(title_of(before))]
+    pairs = [("値", value_of(before), value_of(after))]
+    if not before.given:
+        pairs.append(("勾配", gradient_of(before), gradient_of(after)))
+    for name, first, second in pairs:
+        lines.append(Line(f"{name} {first}" + (f" → {second}" if second != first else "")))
+    return lines
+
+
 def describe(trace: Trace) -> str:
     """図と同じことを、逆伝播の順に言葉で述べる。"""
     sentences = []
     for box in _checked(trace).boxes:
         order = f"{box.order}番目、" if box.order is not None else ""
         facts = f"値 {value_of(box)}" + ("" if box.given else f"、勾配 {gradient_of(box)}")
+        facts += f"、いつも0の出力 {dead}個" if (dead := dead_of(box)) else ""
         sentences.append(f"{order}{title_of(box)}: {facts}。")
     if trace.missing:
         sentences.append(f"このグラフにない名前: {'、'.join(trace.missing)}。")
@@ -141,7 +181,7 @@ def steps(trace: Trace) -> Steps:
     return Steps(picture, tuple(moments))
 
 
-def _made(boxes: tuple[Box, ...]):
+def _made(boxes: tuple[Box, ...]) -> Callable[[int], Any]:
     return lambda index: boxes[index].made
 
 
@@ -172,6 +212,8 @@ def _full_text(box: Box) -> list[Line]:
     lines.append(Line(f"値 {value_of(box)}"))
     if not box.given:
         lines.append(Line(f"勾配 {gradient_of(box)}"))
+    if dead := dead_of(box):
+        lines.append(Line(f"いつも0の出力 {dead}個"))
     if box.order is not None:
         lines.append(Line(f"順番 {box.order}"))
     return lines

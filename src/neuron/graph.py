@@ -179,8 +179,8 @@ def _marked(svg: str, *, numbered: bool) -> str:
 
 
 def _label(box: str) -> str:
-    return re.search(r">([^<]+)</text>", box)[1].strip()
+    return re.findall(r">([^<]+)</text>", box)[0].strip()
 
 
 def _points(box: str) -> list[str]:
-    return re.search(r'points="([^"]+)"', box)[1].split()
+    return re.findall(r'points="([^"]+)"', box)[0].split()

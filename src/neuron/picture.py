@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ VARIABLES = {
     DERIVATIVE: "var(--neuron-b, #b4500b)",
 }
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # 文字を文字のまま残す
     "svg.hashsalt": "neuron",  # 実行のたびに id が変わらないように
     "font.family": "DejaVu Sans",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import nn
@@ -48,13 +49,14 @@ def trace(
 
     """
     _check(values, names)
+    known: Mapping[str, Any] = names or {}
     if isinstance(output, Value):
-        return _trace_engine(output, names or {})
+        return _trace_engine(output, known)
     outputs = [output] if isinstance(output, torch.Tensor) else output
     nodes = nodes_of(output)
     run = run_backward(outputs, _starts(outputs, gradient), nodes)
     nodes.sort(key=lambda node: run.order.get(node, len(run.order) + 1))
-    assembly = Assembly(nodes, outputs, run, values, Names(params, names or {}))
+    assembly = Assembly(nodes, outputs, run, values, Names(params, known))
     try:
         boxes = [assembly.box(node, saved_by(node), derivatives(node, run.arrived.get(node, ())))
                  for node in nodes]  # fmt: skip
@@ -63,7 +65,7 @@ def trace(
     return Trace((*boxes, *assembly.given_boxes()), assembly.names.missing())
 
 
-def _check(values: object, names: object) -> None:
+def _check(values: object, names: Any) -> None:
     if not isinstance(values, watch | None):
         raise GraphError(
             "2番目の引数 values には、計算を見ていた watch を渡してください。"

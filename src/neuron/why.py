@@ -1,7 +1,8 @@
-"""「なぜ grad が None なのか」に、テンソルと計算グラフを調べて答える。"""
+"""「なぜ grad が None なのか」「nan や inf はどこから来たか」に、計算グラフを調べて答える。"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,8 +10,10 @@ from torch import nn
 from torch.autograd.graph import Node
 
 from neuron.drawing.backward import reason, unchanged
-from neuron.drawing.record import GraphError
+from neuron.drawing.numbers import number, size
+from neuron.drawing.record import Arrow, Box, GraphError, Trace
 from neuron.drawing.watching import Cut, leaf_of, storage_of, watch
+from neuron.drawing.words import product, title_of, value_of
 from neuron.trace import nodes_of
 
 
@@ -48,7 +51,7 @@ def why_no_grad(
     if tensor.is_leaf or tensor.retains_grad:
         if tensor.grad is not None:
             return Answer("grad はある", "None ではありません。")
-    else:
+    elif tensor.grad_fn is not None:
         return Answer(
             "葉でない",
             f"{_calculation(tensor.grad_fn)}の結果で、葉ではありません。"
@@ -156,5 +159,55 @@ def _cutting(cut: Cut) -> str:
     return f"{cut.name} を通った" if cut.recorded else f"{cut.name} が no_grad() の中だった"
 
 
-def _calculation(node: Node) -> str:
+def _calculation(node: Node | None) -> str:
     return f"{type(node).__name__} "
+
+
+def why_not_finite(trace: Trace) -> Answer:
+    """記録の中で、はじめて nan か inf になったところと、そこに入った数を答える。
+
+    順伝播の値を計算の順に、続けて逆伝播の勾配を動いた順に調べる。
+
+    Raises:
+        GraphError: ``trace`` の記録でないものを渡したとき。
+
+    """
+    if not isinstance(trace, Trace):
+        raise GraphError(f"trace(…) の記録を渡してください。渡された値: {trace!r}")
+    boxes = trace.boxes
+    for box in (box for box in boxes if not box.arrows):
+        if not all(_finite(output.value) for output in box.outputs):
+            return Answer("はじめの値", f"{title_of(box)}が、もう {value_of(box)} です。")
+    for box in sorted(boxes, key=lambda box: len(boxes) if box.made is None else box.made):
+        if not all(_finite(output.value) for output in box.outputs):
+            used = "、".join(
+                f"{title_of(boxes[arrow.target], arrow.output)} {value_of(boxes[arrow.target])}"
+                for arrow in box.arrows
+            )
+            became = f"{title_of(box)}の値が {value_of(box)} になりました。"
+            return Answer("順伝播", f"{became}使った値は、{used}です。")
+    for box in boxes:
+        for output in box.outputs:
+            if not _finite(output.gradient):
+                return Answer(
+                    "はじめの勾配", f"{title_of(box)}に届いた勾配が、{size(output.gradient)} です。"
+                )
+        for arrow in box.arrows:
+            if not _finite(arrow.gradient):
+                return Answer("逆伝播", _sent(boxes, box, arrow))
+    return Answer("有限", "記録にある値も勾配も、すべて有限です。")
+
+
+def _sent(boxes: Sequence[Box], box: Box, arrow: Arrow) -> str:
+    target = title_of(boxes[arrow.target], arrow.output)
+    if arrow.derivative is not None:
+        return f"{title_of(box)}から{target}へ送る勾配が、{product(box, arrow)} になりました。"
+    arrived = "、".join(size(output.gradient) for output in box.outputs)
+    return (
+        f"{title_of(box)}から{target}へ送る勾配が、{number(arrow.gradient)} になりました。"
+        f"届いた勾配は {arrived}、{target}の値は {value_of(boxes[arrow.target])} です。"
+    )
+
+
+def _finite(tensor: torch.Tensor | None) -> bool:
+    return tensor is None or tensor.is_meta or bool(torch.isfinite(tensor.to_dense()).all())

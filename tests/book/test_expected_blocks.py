@@ -11,8 +11,10 @@ import nbformat
 import pytest
 from myst_nb.core.read import is_myst_markdown_notebook
 
-from literate.verify.compare import Printed, matches, printed
-from literate.verify.page import Expected, Rule, parse
+from literate.verify.block import Expected, Rule
+from literate.verify.compare import matches
+from literate.verify.page import parse
+from literate.verify.printed import Printed, printed
 from literate.verify.problems import outputs_of, problems
 from tests.builds import ROOT, Build
 

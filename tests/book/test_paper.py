@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,9 +17,14 @@ import pikepdf
 import pytest
 from bs4 import BeautifulSoup
 
-from literate.publish import paper
+from literate.publish import paper, printing, xhtml
 from literate.publish.chromium import BrowserMissing
 from tests.builds import ROOT, Build, build
+from tests.conftest import Once
+
+# What the Makefile tells of this book.
+COMMAND = re.search(r"literate\.publish\.paper (.*)", (ROOT / "Makefile").read_text("utf-8"))[1]
+OPTIONS = shlex.split(COMMAND)[2:]
 
 
 @dataclass(frozen=True)
@@ -29,20 +35,24 @@ class Made:
     pdf: Path
 
 
-@pytest.fixture(scope="module")
-def made(site: Build, tmp_path_factory: pytest.TempPathFactory) -> Made:
+@pytest.fixture(scope="session")
+def made(site: Build, once: Once) -> Made:
     """The EPUB and the PDF of the whole book."""
-    result = build(site.html.parent, builder="epub")
-    assert result.returncode == 0, result.log
-    assert result.executed == 0
-    pdf = tmp_path_factory.mktemp("paper") / "neuron.pdf"
-    print_book(result.html, pdf)
-    return Made(result.html, pdf)
+
+    def make(folder: Path) -> None:
+        shutil.copytree(site.html.parent, folder)
+        result = build(folder, builder="epub")
+        assert result.returncode == 0, result.log
+        assert result.executed == 0
+        print_book(result.html, folder / "neuron.pdf")
+
+    folder = once("paper", make)
+    return Made(folder / "epub", folder / "neuron.pdf")
 
 
 def print_book(epub: Path, pdf: Path) -> None:
     try:
-        paper.main(epub, pdf)
+        paper.main([str(epub), str(pdf), *OPTIONS])
     except BrowserMissing as missing:
         pytest.fail(str(missing), pytrace=False)
 
@@ -125,12 +135,12 @@ def test_two_epubs_and_two_pdfs_are_equal_byte_for_byte(
     site: Build, made: Made, tmp_path: Path
 ) -> None:
     first = (made.epub / "neuron.epub").read_bytes()
-    shutil.copytree(made.epub, tmp_path / "elsewhere")
-    print_book(tmp_path / "elsewhere", tmp_path / "again.pdf")
+    shutil.copytree(site.html.parent, tmp_path / "again")
+    again = build(tmp_path / "again", builder="epub")
+    assert again.returncode == 0, again.log
+    assert (again.html / "neuron.epub").read_bytes() == first
+    print_book(again.html, tmp_path / "again.pdf")
     assert (tmp_path / "again.pdf").read_bytes() == made.pdf.read_bytes()
-    shutil.rmtree(made.epub)
-    assert build(site.html.parent, builder="epub").returncode == 0
-    assert (made.epub / "neuron.epub").read_bytes() == first
 
 
 def test_every_font_is_embedded(book: pikepdf.Pdf) -> None:
@@ -163,7 +173,7 @@ def test_every_heading_is_a_bookmark_without_the_sign_of_its_link(
     home = BeautifulSoup((site.html / "index.html").read_text("utf-8"), "html.parser")
     chapters = [link.get_text() for link in home.select("article .toctree-wrapper li a")]
     assert [title for depth, title in found if depth == 1 and title in chapters] >= chapters
-    headings = paper.Book(made.epub).titles()
+    headings = paper.Book(made.epub, paper.AtEnd(*OPTIONS[-4:])).titles()
     assert titles == headings
     assert titles[0] == "目次" and "練習問題の解答" in titles
 
@@ -171,9 +181,9 @@ def test_every_heading_is_a_bookmark_without_the_sign_of_its_link(
 def test_the_contents_name_the_page_of_each_chapter(
     made: Made, book: pikepdf.Pdf, texts: list[str]
 ) -> None:
-    pages = paper.pages_of_targets(book)
+    pages = printing.pages_of_targets(book)
     contents = texts[2] + texts[3]
-    lines = paper.find(paper.Book(made.epub).contents, ".//h:a")
+    lines = xhtml.find(paper.Book(made.epub, paper.AtEnd(*OPTIONS[-4:])).contents, ".//h:a")
     assert len(lines) >= 17
     for line in lines:
         title, number = line[0].text, pages[line.get("href")[1:]]
@@ -183,18 +193,18 @@ def test_the_contents_name_the_page_of_each_chapter(
 def test_each_exercise_and_its_solution_at_the_end_lead_to_each_other(
     book: pikepdf.Pdf, texts: list[str]
 ) -> None:
-    pages = paper.pages_of_targets(book)
+    pages = printing.pages_of_targets(book)
     solutions = {name: page for name, page in pages.items() if re.search(r"--solution-\d+$", name)}
     assert solutions
     for name, page in solutions.items():
         exercise = pages[name.replace("--solution-", "--exercise-")]
-        assert exercise < pages["solutions"] <= page
+        assert exercise < pages["at-end"] <= page
         assert f"解答は{page}ページ" in "".join(texts[exercise : exercise + 2])
         assert f"問題は{exercise}ページ" in "".join(texts[page : page + 2])
 
 
 def test_every_link_inside_the_pdf_leads_to_a_page(book: pikepdf.Pdf) -> None:
-    pages = paper.pages_of_targets(book)
+    pages = printing.pages_of_targets(book)
     links = [note for page in book.pages for note in page.get("/Annots", []) if "/Dest" in note]
     assert len(links) > 40
     for link in links:

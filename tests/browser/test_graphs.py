@@ -11,6 +11,7 @@ from tests.browser.access import violations
 from tests.builds import PAGES
 
 GRAPH = "lesson/graph.html"
+DRAWING = "appendix/drawing.html"
 
 # Each text must lie within the shape that it belongs to, by the measure of the browser.
 STICKING_OUT = """
@@ -46,10 +47,13 @@ def test_no_text_leaves_its_box_and_nothing_leaves_its_picture(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_page_of_the_graph_is_accessible(
-    open_page: Callable[..., Page], scheme: str, width: int
+@pytest.mark.parametrize("name", [GRAPH, DRAWING])
+def test_the_pages_of_graphs_are_accessible(
+    open_page: Callable[..., Page], name: str, scheme: str, width: int
 ) -> None:
-    page = open_page(GRAPH, scheme=scheme, width=width)
+    page = open_page(name, scheme=scheme, width=width)
+    for link in page.locator(".neuron-folded > .neuron-picture .group > a").all():
+        link.dispatch_event("click")
     assert violations(page) == []
 
 
@@ -91,8 +95,9 @@ def test_without_script_and_on_paper_every_step_is_told(open_page: Callable[...,
         assert all(each.is_visible() for each in told.all())
 
 
-def test_the_graph_can_be_read_on_a_phone(open_page: Callable[..., Page]) -> None:
-    page = open_page(GRAPH, width=390)
+@pytest.mark.parametrize("name", [GRAPH, DRAWING])
+def test_the_graph_can_be_read_on_a_phone(open_page: Callable[..., Page], name: str) -> None:
+    page = open_page(name, width=390)
     smallest = page.evaluate("""
       () => Math.min(...[...document.querySelectorAll("svg.neuron-flow text")]
         .filter((text) => text.checkVisibility())
@@ -102,3 +107,53 @@ def test_the_graph_can_be_read_on_a_phone(open_page: Callable[..., Page]) -> Non
     """)
     assert smallest >= 12
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_box_opens_and_closes_by_click_and_by_key(open_page: Callable[..., Page]) -> None:
+    page = open_page(DRAWING)
+    link = page.locator(".neuron-folded .group > a").first
+    inside = page.locator(f"details{link.get_attribute('href')}")
+    assert link.text_content().startswith("0 Conv2d")
+    expect(link).to_have_attribute("aria-expanded", "false")
+    link.click()
+    expect(inside.locator(".box").first).to_contain_text("Convolution")
+    expect(inside.locator(".box").first).to_be_visible()
+    expect(link).to_have_attribute("aria-expanded", "true")
+    link.click()
+    expect(inside.locator(".box").first).not_to_be_visible()
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(inside.locator(".box").first).to_be_visible()
+    inside.locator("summary").first.click()
+    expect(link).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_picture_grows_and_shrinks(open_page: Callable[..., Page]) -> None:
+    page = open_page(DRAWING)
+    svg = page.locator(".neuron-folded svg").first
+    controls = page.locator(".neuron-folded .neuron-steps-controls").first
+    natural = float(svg.get_attribute("width"))
+    width = lambda: svg.evaluate("svg => svg.getBoundingClientRect().width")  # noqa: E731
+    assert width() == pytest.approx(natural, abs=1)
+    controls.get_by_text("拡大").click()
+    page.keyboard.press("+")
+    expect(controls.locator("output")).to_have_text("150%")
+    assert width() == pytest.approx(natural * 1.5, abs=1)
+    for _ in range(9):
+        controls.get_by_text("縮小").click()
+    assert width() == pytest.approx(natural / 4, abs=1)
+    page.keyboard.press("0")
+    assert width() == pytest.approx(natural, abs=1)
+
+
+def test_without_script_the_chosen_depth_is_there_and_a_box_leads_to_its_inside(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page(DRAWING, script=False)
+    assert page.locator(".neuron-folded .neuron-steps-controls").count() == 0
+    first = page.locator(".neuron-folded").first
+    assert first.locator("> .neuron-picture .box").first.is_visible()
+    inside = first.locator("> details").first
+    assert not inside.locator(".box").first.is_visible()
+    inside.locator("summary").first.click()
+    assert inside.locator(".box").first.is_visible()

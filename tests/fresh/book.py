@@ -39,6 +39,7 @@ HIDDEN = "\n```{{code-cell}} ipython3\n:tags: [remove-cell]\n{}\n```\n"
 READS = "from pathlib import Path\nprint(Path({!r}).{})"
 NEW_PAGE = "---\norphan: true\n---\n\n# 新しいページ\n\n本文です。\n"
 LOCALE = "book/_locale/ja/LC_MESSAGES/sphinx.po"
+WORDS = "src/literate/locales/ja/LC_MESSAGES/literate.po"
 STAMP = "SOURCE_DATE_EPOCH"
 
 
@@ -151,9 +152,8 @@ KINDS: dict[str, Edit] = {
     "a new module": write("src/neuron/extra.py", '"""新しい。"""\n'),
     "a new folder in src": write("src/extra/__init__.py", ""),
     # the machinery
-    "words of the ledger": change(
-        "src/literate/report/ledger.py", '"実行したセル"', '"動かしたセル"'
-    ),
+    "the ledger": append("src/literate/report/ledger.py", "# end\n"),
+    "words of the ledger": change(WORDS, '"実行したセル"', '"動かしたセル"'),
     "the style of the tick": append(
         "src/literate/report/static/literate.css", "\n.literate-tick{top:0}\n"
     ),

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_output
 
 from literate.verify.accept import rewrite
-from literate.verify.compare import printed
 from literate.verify.page import parse
+from literate.verify.printed import printed
 from literate.verify.problems import problems
 from tests.literate.test_comparison import error, stdout
 
@@ -42,6 +42,7 @@ OLD += ["  ```{testoutput}\n  old\n  ```\n", "\n\n```{testoutput}\nold\n```\n"]
 @settings(deadline=None, max_examples=60)
 @example("\n\n:rtol: 5", OLD[0], "\n")
 @example("\n:rtol: 5\n", OLD[2], "\r\n")
+@example("\x85", OLD[2], "\n")
 @given(TEXTS, st.sampled_from(OLD), st.sampled_from(["\n", "\r\n"]))
 def test_any_output_is_read_back_as_it_was_printed(text: str, old: str, newline: str) -> None:
     page = f"# Page\n\n{CELL}{old}\ntext\n\n{CELL}```{{testoutput}}\nsame\n```\n"
@@ -124,3 +125,16 @@ def test_all_facts_of_a_picture_are_written_and_a_block_with_some_of_them_stays(
     assert rewrite(some, parse(some), [[html]]) == some
     wrong = new.replace("  a\n", "  c\n")
     assert rewrite(wrong, parse(wrong), [[html]]) == new
+
+
+def test_the_block_of_the_stream_of_errors_is_rewritten_in_its_place() -> None:
+    errors = "```{testoutput}\n:stream: stderr\nold\n```\n"
+    careful = new_output("stream", name="stderr", text="careful")
+    for page in (f"{CELL}```{{testoutput}}\n1\n```\n{errors}", f"{CELL}{errors}"):
+        new = rewrite(page, parse(page), [[stdout("1"), careful]])
+        assert sorted(new.split("\n")) == sorted(
+            f"{CELL}```{{testoutput}}\n1\n```\n{errors}".replace("old", "careful").split("\n")
+        )
+        assert rewrite(new, parse(new), [[stdout("1"), careful]]) == new
+        assert not list(problems(parse(new), [[stdout("1"), careful]]))
+        assert "stderr" not in rewrite(new, parse(new), [[stdout("1")]])

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from tests.builds import Build, build, cell, write_page
 
 CONF = """
+language = "ja"
 extensions = ["myst_nb", "literate"]
 nb_execution_mode = "cache"
 nb_execution_in_temp = True

@@ -9,6 +9,7 @@ from tests.builds import Build, build, cell, write_page
 from tests.literate.test_builds import HTML
 
 CONF = """
+language = "ja"
 extensions = ["myst_nb", "literate"]
 nb_execution_mode = "cache"
 nb_merge_streams = True

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_output
 
-from literate.verify.compare import Printed, difference, printed, proves
-from literate.verify.page import Expected, PageError, parse
+from literate.verify.block import Expected, PageError
+from literate.verify.compare import difference, proves
+from literate.verify.page import parse
+from literate.verify.printed import Printed, printed
 from literate.verify.sets import in_order
 from literate.verify.terminal import plain, shown
 
@@ -141,6 +143,34 @@ def test_these_are_not_equal(want: str, got: str | None) -> None:
         (":options: +ACCEPT_TRUE_FOR_1\n1", "True", True),
         (":options: +ACCEPT_TRUE_FOR_1\n0", "True", False),
         (":options: +ELLIPSIS\n1", "True", False),
+        (":rtol: 1e-3\n(0.333-0.667j)", "(0.3331-0.6671j)", True),
+        (":rtol: 1e-3\n(0.333-0.667j)", "(0.3331+0.6671j)", False),
+        (":rtol: 1e-3\n[nan, inf, -inf, 1e5]", "[nan, inf, -inf, 100001.0]", True),
+        (":rtol: 1e-3\nnan", "inf", False),
+        ("{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}", False),
+        (":options: +BY_VALUE\n{'a': 1, 'b': [{2, 3}, nan]}", "{'b': [{3, 2}, nan], 'a': 1}", True),
+        (":options: +BY_VALUE\n{'a': 1, 'b': 2}", "{'a': 1,\n 'b': 2}", True),
+        (":options: +BY_VALUE\nx\n{1: 0.76159415, 2: 3}", "x\n{2: 3, 1: 0.76159416}", True),
+        (":options: +BY_VALUE\n{'a': 1, 'b': 2}", "{'b': 1, 'a': 2}", False),
+        (":options: +BY_VALUE\n[1, 2]", "[2, 1]", False),
+        (":options: +BY_VALUE\n{1: True}", "{1: 1}", False),
+        (":options: +BY_VALUE\n{1: 2}", "{1: 2.0}", False),
+        (":options: +BY_VALUE\n{1: 0.0}", "{1: -0.0}", False),
+        (":options: +BY_VALUE\n{1: 2, 3: 4}", "{1: 2}", False),
+        (":options: +BY_VALUE\n{'v': '3.10'}", "{'v': '3.1'}", False),
+        (":options: +BY_VALUE\n<A {1: 2}>", "<A {1: 3}>", False),
+        (":options: +BY_VALUE\n:atol: 1e-3\n{1: 1j}", "{1: 1e-4+1j}", True),
+        (":normalize: addresses\n<A at 0x1>", "<A at 0x7f30>", True),
+        (":normalize: addresses\n<A at 0x1>", "<B at 0x7f30>", False),
+        ("<A at 0x1>", "<A at 0x7f30>", False),
+        (":normalize: times\nat 12:30:01.5 in 3.2 ms", "at 1:02 in 4 s", True),
+        (":normalize: times\n2026-11-26 17:00", "2025-01-02T03:04:05+09:00", True),
+        (":normalize: times\n5 m, 2 sheep", "6 m, 2 sheep", False),
+        (":normalize: times\nx12:30y 1.2.3 s", "x12:31y 1.2.4 s", False),
+        (":normalize: paths\nopen /tmp/a/x.csv", "open /home/b/c/x.csv", True),
+        (":normalize: paths\nopen /tmp/a/x.csv", r"open C:\Users\x.csv", True),
+        (":normalize: paths\nopen /tmp/a/x.csv", "open /tmp/a/y.csv", False),
+        (":normalize: paths\n1/2/3 and https://a.b/c/d", "1/2/3 and https://a.b/c/e", False),
     ],
 )
 def test_a_block_says_itself_what_is_equal(want: str, got: str, same: bool) -> None:
@@ -159,6 +189,8 @@ def test_a_block_says_itself_what_is_equal(want: str, got: str, same: bool) -> N
         (":atol: -1", ":atol: は 0 以上の数"),
         (":atol: inf", ":atol: は 0 以上の数"),
         (":tol: 1", ":tol: という指定はありません"),
+        (":normalize: dates", "dates は使えません。.*addresses、times、paths"),
+        (":stream: stdin", "stdin は使えません。.*stdout、stderr"),
     ],
 )
 def test_an_option_without_sense_is_refused_with_its_line(options: str, message: str) -> None:
@@ -343,4 +375,6 @@ def test_of_a_picture_the_facts_that_are_stated_are_compared(
 def test_dots_alone_prove_nothing() -> None:
     assert not proves(block(":options: +ELLIPSIS\n..."), Printed(("a",)))
     assert proves(block(":options: +ELLIPSIS\na..."), Printed(("a",)))
+    assert not proves(block(":normalize: times\n3 s"), Printed(("4 s",)))
+    assert proves(block(":normalize: times\ntook 3 s"), Printed(("took 4 s",)))
     assert proves(block("..."), Printed(("...",)))

@@ -9,12 +9,13 @@ import nbformat.v4 as nb
 import pytest
 from bs4 import BeautifulSoup
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions.drift import DriftError, drift, stale
 from literate.versions.runs import Book, Place, Run, read_book, read_build, read_record, unexpected
 from tests.builds import build, cell, write_page
 
-CONF = 'extensions = ["myst_nb", "literate"]\nhtml_theme = "basic"\nliterate_sources = []\n'
+CONF = 'language = "ja"\nextensions = ["myst_nb", "literate"]\nhtml_theme = "basic"\n'
+CONF += "literate_sources = []\n"
 
 NAME = Place("index", "print(name)")
 VALUE = Place("index", "print(value)")

@@ -15,10 +15,15 @@ from matplotlib.figure import Figure
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from literate.run import forkserver
-from literate.run.figures import describe
+from literate.run import figures, forkserver
 from literate.run.kernel import use_private_kernelspec
 from literate.verify.facts import facts, is_rich
+from literate.words import say
+
+
+def describe(figure: Figure) -> list[str]:
+    """What is noted of a figure, in the words of a page."""
+    return [" ".join(say(message).split()) for message in figures.describe(figure)]
 
 
 def test_a_plot_is_its_title_its_axes_and_the_ends_of_its_curves() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import AsyncKernelManager
 
-from literate.run import forkserver
+from literate.run import forkserver, server
 from literate.run.kernel import PromptClient, use_private_kernelspec
 from tests.builds import ROOT
 
@@ -56,7 +56,7 @@ def servers() -> Iterator[None]:
 @pytest.fixture
 def warm(servers: None, monkeypatch: pytest.MonkeyPatch) -> forkserver.ForkServer:
     monkeypatch.setenv("PYTHONHASHSEED", "0")
-    forkserver.start(PRELOAD)
+    forkserver.start(PRELOAD, {"torch": "default_generator"})
     return forkserver.running
 
 
@@ -186,7 +186,7 @@ def test_what_a_kernel_sent_off_into_another_session_ends_with_it(
 def test_a_client_that_vanishes_takes_its_kernel_along(
     tmp_path: Path, warm: forkserver.ForkServer
 ) -> None:
-    command = ["python", *forkserver.LAUNCHER, "-f", str(tmp_path / "connection.json")]
+    command = ["python", *server.LAUNCHER, "-f", str(tmp_path / "connection.json")]
     kernel = warm.fork(command, str(tmp_path), os.environ)
     assert kernel.poll() is None
     kernel._connection.close()
@@ -219,7 +219,7 @@ def test_a_server_that_is_killed_takes_its_kernels_along_and_new_ones_start_with
 def test_the_server_ends_with_its_last_client_and_takes_the_kernels_along(
     tmp_path: Path, warm: forkserver.ForkServer
 ) -> None:
-    command = ["python", *forkserver.LAUNCHER, "-f", str(tmp_path / "connection.json")]
+    command = ["python", *server.LAUNCHER, "-f", str(tmp_path / "connection.json")]
     kernel = warm.fork(command, str(tmp_path), os.environ)
     assert children_of(warm.pid) == [kernel.pid]
     assert forkserver.stop() is None
@@ -230,14 +230,14 @@ def test_the_server_ends_with_its_last_client_and_takes_the_kernels_along(
 
 def test_a_signal_does_not_stop_a_server_that_ends_already() -> None:
     script = (
-        "import os, signal, socket, sys; from literate.run import forkserver\n"
+        "import os, signal, socket, sys; from literate.run import server\n"
         "leave = os._exit\n"
         "def interrupted(code): os.kill(os.getpid(), signal.SIGTERM); leave(code)\n"
         "os._exit = interrupted\n"
         "listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
         "listener.bind(''); listener.listen()\n"
-        "sys.argv[1:] = [str(listener.detach())]\n"
-        "forkserver.main()"
+        "sys.argv[1:] = [str(listener.detach()), '{}']\n"
+        "server.main()"
     )
     command = [sys.executable, "-c", script]
     assert subprocess.run(command, input=b"", timeout=60, check=False).returncode == 0

@@ -25,6 +25,7 @@ from tests.fresh.edits import (
 CONF = """
 import pathlib, sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "ext"))
+language = "ja"
 extensions = ["literate", "myst_nb", "words"]
 language = "ja"
 nb_execution_mode = "cache"

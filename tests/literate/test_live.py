@@ -131,7 +131,7 @@ def own(tmp_path: Path) -> Iterator[Live]:
 def test_every_kind_of_edit_is_followed_and_every_error_survived(live: Live) -> None:
     page = live.read("index.html")
     assert "first" in page
-    assert page.endswith('<script src="/-live.js"></script>')
+    assert '<script src="/-live.js" data-problems="組み立ての問題" data-close="閉じる' in page
     assert "EventSource" in live.read("-live.js")
 
     text = live.book.index.read_text("utf-8")
@@ -227,7 +227,7 @@ def test_a_second_preview_says_in_one_line_why_it_does_not_start(live: Live) -> 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_server_of_kernels_outlives_the_builds(live: Live) -> None:
     def server() -> list[int]:
-        command = b"\0literate.run.forkserver\0"
+        command = b"\0literate.run.server\0"
         return [p for p in live.processes() if command in Path(f"/proc/{p}/cmdline").read_bytes()]
 
     first = server()

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
-from literate.verify.page import PageError, Rule, enclosed, parse
+from literate.verify.block import PageError, Rule
+from literate.verify.page import enclosed, parse
 
 COLONS = MdParserConfig(enable_extensions={"colon_fence"})
 PAGE = """---

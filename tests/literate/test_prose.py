@@ -7,6 +7,7 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from literate.verify.prose import NUMBER, digits, fact, gives, unproven, value
+from literate.words import speak
 
 
 def found(words: str, printed: str = "", *, wrap: type[nodes.Element] = nodes.paragraph) -> list:
@@ -77,6 +78,14 @@ def test_prose_needs_its_numbers_and_shapes_from_the_run() -> None:
     words = "形は(1, 2)で3行1列、値は0.7616と12.5"
     assert found(words) == ["0.7616", "12.5", "(1,", "3行1列"]
     assert found(words, "torch.Size([1, 2]) (3, 1)\n0.76159 12.5") == []
+
+
+def test_a_matrix_is_called_so_in_the_language_of_the_book() -> None:
+    speak("en")
+    document = new_document("page")
+    document += nodes.paragraph("", words := "a 3-by-1 matrix, 3行1列")
+    (problem,) = unproven(document, "", [words])
+    assert "3-by-1" in problem.message
 
 
 def test_formulas_are_held_too_and_their_points_are_no_shapes() -> None:

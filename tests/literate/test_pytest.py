@@ -54,9 +54,9 @@ def test_a_difference_fails_its_cell_alone_and_is_shown(
     code, out = run(pytester, "-p", "no:cacheprovider", "--junit-xml=junit.xml")
     assert code == 1
     assert "1 failed, 5 passed" in out
-    assert f"{folder}/book/index.md:20: セルの出力が testoutput と違います。" in out
+    assert f"{folder}/book/index.md:20: The output of the cell is not its testoutput." in out
     assert "-41\n+42" in out
-    assert "items.py" not in out
+    assert "in_pytest.py" not in out
     cases = ElementTree.parse(folder / "junit.xml").findall(".//testcase")
     assert [case.find("failure") is not None for case in cases] == [False, True] + [False] * 4
     assert all(float(case.get("time")) >= 0 for case in cases)
@@ -82,8 +82,8 @@ def test_two_problems_of_a_page_stand_on_two_lines(folder: Path, pytester: pytes
     lost = "```{testoutput}\n1\n```\n"
     write_page(folder / "book" / "index.md", lost, lost)
     code, out = run(pytester, "-k", "試し", "-p", "no:cacheprovider")
-    assert "index.md:9: この testoutput の直前に、セルがありません。\n" in out
-    assert "index.md:13: この testoutput の直前に、セルがありません。\n" in out
+    assert "index.md:9: There is no cell directly before this testoutput.\n" in out
+    assert "index.md:13: There is no cell directly before this testoutput.\n" in out
 
 
 def test_only_what_failed_runs_again(folder: Path, pytester: pytest.Pytester) -> None:
@@ -106,14 +106,14 @@ def test_cells_can_be_spread_over_processes(
 @pytest.mark.parametrize(
     ("blocks", "messages"),
     [
-        ([cell("1 / 0")], ["index.md:10: セルで例外が起きました", "ZeroDivisionError"]),
-        ([cell("x = 1")], ["index.md:9: このページには、照合する出力が1つもありません"]),
-        ([cell("print(1)", ":size: 2\n1")], [r"index.md:12: testoutput に :size: という指定は"]),
-        (["```{testoutput}\n1\n```"], ["index.md:9: この testoutput の直前に、セルが"]),
-        ([cell("import os\nos._exit(1)")], ["index.md:10: ページを実行していたカーネルが終了"]),
+        ([cell("1 / 0")], ["index.md:10: The cell has raised an exception.", "ZeroDivisionError"]),
+        ([cell("x = 1")], ["index.md:9: On this page there is no output"]),
+        ([cell("print(1)", ":size: 2\n1")], [r"index.md:12: testoutput has no option :size:"]),
+        (["```{testoutput}\n1\n```"], ["index.md:9: There is no cell directly before"]),
+        ([cell("import os\nos._exit(1)")], ["index.md:10: The kernel that ran the page has ended"]),
         (
             [cell("import time\ntime.sleep(60)")],
-            ["index.md:12: セルが時間内に終わりませんでした"],
+            ["index.md:12: The cell did not end in time"],
         ),
     ],
 )
@@ -134,6 +134,7 @@ def test_what_is_wrong_with_a_page_is_told_with_its_line(
 
 
 CONF = """
+language = "ja"
 extensions = ["myst_nb", "literate"]
 exclude_patterns = ["drafts", "old.md"]
 nb_execution_excludepatterns = ["slow*"]
@@ -169,7 +170,7 @@ def test_a_page_that_cannot_be_read_fails_alone(folder: Path, pytester: pytest.P
     latin.write_bytes("---\nfile_format: mystnb\n---\n\ncafé\n".encode("latin-1"))
     code, out = run(pytester, "-p", "no:cacheprovider")
     assert code == 1
-    assert "latin.md:5: UTF-8 で書かれていないので、読めません。" in out
+    assert "latin.md:5: It is not written in UTF-8." in out
     assert "2 failed, 5 passed" in out
 
 
@@ -177,5 +178,28 @@ def test_a_conf_py_that_cannot_be_read_is_named(folder: Path, pytester: pytest.P
     (folder / "conf.py").write_text("1 / 0\n")
     code, out = run(pytester, "-p", "no:cacheprovider")
     assert code == 1
-    assert f"{folder}/conf.py を読めません" in out
+    assert f"{folder}/conf.py cannot be read" in out
     assert "ZeroDivisionError" in out
+
+
+def test_the_parts_of_a_book_are_all_of_it_and_each_page_is_in_one(
+    folder: Path, pytester: pytest.Pytester
+) -> None:
+    def collected(*options: str) -> list[str]:
+        _, out = run(pytester, "--collect-only", "-q", *options)
+        return [line for line in out.splitlines() if "::" in line]
+
+    write_page(folder / "book" / "third.md", cell("print(3)", "3"))
+    whole = collected()
+    parts = [collected(f"--shard={part}/2") for part in (1, 2)]
+    assert sorted(parts[0] + parts[1]) == sorted(whole)
+    pages = [{name.partition("::")[0] for name in part} for part in parts]
+    assert pages == [{"book/index.md", "book/third.md"}, {"book/other.md"}]
+    assert collected("--shard=4/4") == []
+
+
+@pytest.mark.parametrize("value", ["0/2", "3/2", "1", "a/b", "1/0"])
+def test_a_part_that_does_not_exist_is_refused(pytester: pytest.Pytester, value: str) -> None:
+    run = pytester.runpytest_inprocess(f"--shard={value}")
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"1/4 is the first of 4 parts: {value}" in run.stderr.str()

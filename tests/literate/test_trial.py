@@ -11,7 +11,8 @@ from literate.versions import trial
 from literate.versions.trial import TrialError, command, environment, execute, install
 from tests.builds import cell, write_page
 
-CONF = 'extensions = ["myst_nb", "literate"]\nhtml_theme = "basic"\nliterate_sources = []\n'
+CONF = 'language = "ja"\nextensions = ["myst_nb", "literate"]\nhtml_theme = "basic"\n'
+CONF += "literate_sources = []\n"
 PYTHON = Path(sys.executable)
 
 

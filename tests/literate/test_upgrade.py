@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions import upgrade
 from literate.versions.lock import Package, read_lock, read_report
 from literate.versions.runs import Place, Run
@@ -31,6 +31,7 @@ FIRST = {TANH: Printed(("Tanh 0.5",))}
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_page(BOOK / "index.md", cell("print(name)", "Tanh..."))
+    Path("conf.py").write_text('language = "ja"\n')
     Path("requirements.lock").write_text(LOCK)
     Path("pyproject.toml").write_text(PROJECT)
 
@@ -224,10 +225,10 @@ def test_a_version_that_a_newer_python_cannot_run_is_refused(
 @pytest.mark.parametrize(
     ("before", "after", "kind"),
     [
-        ("0.5", "0.6", "出力"),
-        ("t(0.5, grad_fn=<TanhBackward>)", "t(0.5, grad_fn=<TanhBackward0>)", "名前"),
-        ("t(0.5, grad_fn=<TanhBackward>)", "t(0.6, grad_fn=<TanhBackward0>)", "出力"),
-        ("1", "", "出力"),
+        ("0.5", "0.6", "outputs"),
+        ("t(0.5, grad_fn=<TanhBackward>)", "t(0.5, grad_fn=<TanhBackward0>)", "names"),
+        ("t(0.5, grad_fn=<TanhBackward>)", "t(0.6, grad_fn=<TanhBackward0>)", "outputs"),
+        ("1", "", "outputs"),
     ],
 )
 def test_changed_texts_are_told_apart_by_what_changed(before: str, after: str, kind: str) -> None:
@@ -237,9 +238,9 @@ def test_changed_texts_are_told_apart_by_what_changed(before: str, after: str, k
 def test_a_changed_picture_or_exception_is_told_as_one() -> None:
     picture = ("a", "<Figure>", "  軸: x")
     told = Printed(picture, rich=(range(2, 3),))
-    assert upgrade.kind(told, Printed((*picture[:2], "  軸: y"), rich=(range(2, 3),))) == "図"
-    assert upgrade.kind(told, Printed(("b", *picture[1:]), rich=(range(2, 3),))) == "名前"
-    assert upgrade.kind(Printed(("E: a",), raised=0), Printed(("a",))) == "例外の文"
+    assert upgrade.kind(told, Printed((*picture[:2], "  軸: y"), rich=(range(2, 3),))) == "figures"
+    assert upgrade.kind(told, Printed(("b", *picture[1:]), rich=(range(2, 3),))) == "names"
+    assert upgrade.kind(Printed(("E: a",), raised=0), Printed(("a",))) == "exception messages"
 
 
 def test_the_lock_that_a_new_one_is_made_from_is_read_by_normal_names() -> None:

@@ -147,3 +147,21 @@ def test_pictures_are_counted() -> None:
 def test_a_block_inside_of_something_is_told_and_its_cell_speaks_for_it() -> None:
     seen = [("code-cell", 3), ("testoutput", 6), ("testoutput", 9), ("code-cell", 12)]
     assert [problem.line for problem in stray(seen)] == [3, 9, 12]
+
+
+def test_what_a_cell_writes_to_the_stream_of_errors_has_a_block_of_its_own() -> None:
+    both = page("1") + "```{testoutput}\n:stream: stderr\ncareful\n```\n"
+    cell = parse(both).cells[0]
+    assert told(both, [[stdout("1"), STDERR]]) == []
+    assert verdict(cell, [stdout("1"), STDERR]) is Verdict.PROVEN
+    other = new_output("stream", name="stderr", text="calm")
+    assert told(both, [[stdout("1"), other]]) == [(10, "セルの出力が testoutput と違います")]
+    assert verdict(cell, [stdout("1"), other]) is Verdict.DIFFERENT
+    nothing = "testoutput があるのに、セルは何も出力しませんでした"
+    assert told(both, [[stdout("1")]]) == [(10, nothing)]
+    assert told(both, [[STDERR]]) == [(7, nothing)]
+    assert told(both.replace("1\n", "2\n", 1), [[stdout("1"), STDERR]])[0][0] == 7
+    alone = page(None) + "```{testoutput}\n:stream: stderr\ncareful\n```\n"
+    assert verdict(parse(alone).cells[0], [STDERR]) is Verdict.PROVEN
+    assert verdict(parse(alone).cells[0], [stdout("1"), STDERR]) is Verdict.UNPROVEN
+    assert told(both + "```{testoutput}\n1\n```\n", [[stdout("1"), STDERR]])[0][0] == 14

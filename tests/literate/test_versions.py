@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions import table as versions
 from literate.versions.runs import Place, Run
 from literate.versions.trial import TrialError
@@ -26,6 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = [{"page": "index", "code": "print(name)", "output": "tanh"}]
     (BOOK / "pack-0.9.json").write_text(json.dumps(record))
     TABLE.write_text(json.dumps(OLD))
+    Path("conf.py").write_text('language = "ja"\n')
     Path("requirements.lock").write_text("# x\npack==1.0\npack-more==3.0\n")
 
 

@@ -444,3 +444,60 @@ def test_debians_dot_draws_the_same_boxes_and_arrows(monkeypatch: pytest.MonkeyP
         return sorted(labels), sum(g.get("class") == "edge" for g in groups)
 
     assert facts(picture.svg) == facts(dot)
+
+
+def test_the_larger_the_gradient_the_darker_the_box() -> None:
+    w = torch.tensor(1e-4, requires_grad=True)
+    with watch() as values:
+        y = (w * 100) * 10  # the gradients are 1, 10 and 1000
+    for picture in (
+        flow.draw(trace(y, values), heat=True),
+        flow.draw(trace(y, values, names={"w": w}), heat=True),
+    ):
+        found = [float(each) for each in re.findall(r'fill-opacity="([\d.]+)"', picture.svg)]
+        assert found == [0.06, 0.21, 0.5]
+    assert "fill-opacity" not in flow.draw(trace(y, values)).svg
+
+    with watch() as values:
+        y = torch.relu(w - 1)
+    picture = flow.draw(trace(y, values), heat=True)
+    assert picture.svg.count("fill-opacity") == 1  # what is exactly 0 has no colour
+
+
+def test_what_a_relu_never_lets_through_is_counted() -> None:
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    with torch.no_grad():
+        model[0].bias.copy_(torch.tensor([-100.0, 100.0, -100.0]))
+    with watch() as values:
+        y = model(torch.randn(5, 2)).sum()
+    record = trace(y, values, params=model)
+    assert "いつも0の出力 2個" in words(flow.draw(record))
+    assert "いつも0の出力 2個" in flow.describe(record)
+    assert "いつも0の出力 2個" in flow.draw(record, depth=1, heat=True).picture.description
+    with watch() as values:
+        y = model(torch.randn(1, 2)).sum()  # one value tells nothing of the others
+    assert "いつも0" not in flow.describe(trace(y, values, params=model))
+
+
+def test_two_records_stand_side_by_side() -> None:
+    w, x = torch.tensor(0.5, requires_grad=True), torch.tensor(2.0)
+
+    def record(power: int = 2) -> Trace:
+        with watch() as values:
+            loss = (w * x - 3) ** power
+        return trace(loss, values, names={"w": w, "x": x, "L": loss})
+
+    before = record()
+    with torch.no_grad():
+        w += 0.25
+    picture = flow.compare(before, record())
+    said = words(picture)
+    assert said[said.index("L") :][:3] == ["L", "値 4.0000 → 2.2500", "勾配 1.0000"]
+    assert said[said.index("w") :][:3] == ["w", "値 0.5000 → 0.7500", "勾配 −8.0000 → −6.0000"]
+    assert said[said.index("x") :][:2] == ["x", "値 2.0000"]
+    assert "w、値 0.5000 → 0.7500、勾配 −8.0000 → −6.0000。" in picture.description
+
+    with pytest.raises(GraphError, match="計算のつながりが違う"):
+        flow.compare(before, trace(w * x))
+    with pytest.raises(GraphError, match=r"trace\(…\) の記録を渡してください"):
+        flow.compare(before, w)

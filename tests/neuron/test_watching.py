@@ -173,7 +173,7 @@ def test_a_part_of_an_input_is_called_so() -> None:
     x, w = torch.arange(4.0), torch.ones(2, requires_grad=True)
     with watch() as values:
         y = (w * x[2:]).sum()
-    assert box(trace(y, values, names={"x": x}), "x の一部").outputs[0].value.tolist() == [2, 3]
+    assert box(trace(y, values, names={"x": x}), "xの一部").outputs[0].value.tolist() == [2, 3]
 
 
 def test_names_go_by_the_number_of_the_output() -> None:

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from neuron import Neuron
-from neuron.trace import GraphError, watch
-from neuron.why import why_no_grad
+from neuron.trace import GraphError, Trace, trace, watch
+from neuron.why import why_no_grad, why_not_finite
 
 X = torch.tensor([[1.0, 2.0]])
 
@@ -62,12 +62,12 @@ def test_a_cut_elsewhere_is_not_blamed() -> None:
     assert "detach を通った" not in answer.text  # what it cut is gone, and nobody can tell
     with watch() as values:
         product = w * 3
-        shown = product.detach()
+        shown, same = product.detach(), other.detach()
         loss = other * 2
     answer = why_no_grad(w, loss, values)
     assert answer.kind == "使われていない"
     assert "この値から計算した値に、detach を通ったものがあります" in answer.text
-    assert shown == 6
+    assert shown == 6 == same * 3
 
 
 def test_a_value_in_between_and_one_that_keeps_its_gradient() -> None:
@@ -143,3 +143,38 @@ def test_only_tensors_are_asked_about() -> None:
     for wrong in ((1.0,), (leaf(), 1.0), (leaf(), leaf() * 1, "values")):
         with pytest.raises(GraphError, match="渡してください"):
             why_no_grad(*wrong)
+
+
+def recorded(w: torch.Tensor, calculation) -> Trace:
+    with watch() as values:
+        y = calculation(w).sum()
+    return trace(y, values, names={"w": w})
+
+
+FOUND = [
+    (0.0, torch.log, "順伝播", "Logの値が −inf になりました。使った値は、w 0です。"),
+    (100.0, lambda w: (w.exp() - 1).exp(), "順伝播",
+     "Expの値が inf になりました。使った値は、w 100.0000です。"),
+    (0.0, lambda w: (w**2).sqrt(), "逆伝播",
+     "SqrtからPowへ送る勾配が、1.0000 × inf = inf になりました。"),
+    ([4.0, 0.0], torch.sqrt, "逆伝播",
+     "Sqrtからwへ送る勾配が、[0.2500, inf] になりました。"
+     "届いた勾配は [1.0000, 1.0000]、wの値は [4.0000, 0] です。"),
+    (float("nan"), lambda w: w * 2, "はじめの値", "wが、もう nan です。"),
+    (1.0, torch.tanh, "有限", "記録にある値も勾配も、すべて有限です。"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "calculation", "kind", "text"), FOUND)
+def test_the_first_number_that_is_not_finite_is_found(value, calculation, kind, text) -> None:
+    w = torch.tensor(value, requires_grad=True)
+    answer = why_not_finite(recorded(w, calculation))
+    assert (answer.kind, answer.text) == (kind, text)
+
+
+def test_a_gradient_that_begins_as_infinity_and_a_thing_that_is_no_record() -> None:
+    w = leaf()
+    answer = why_not_finite(trace(w * 2, gradient=float("inf")))
+    assert (answer.kind, answer.text) == ("はじめの勾配", "Mulに届いた勾配が、inf です。")
+    with pytest.raises(GraphError, match=r"trace\(…\) の記録を渡してください"):
+        why_not_finite(w)

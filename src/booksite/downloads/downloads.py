@@ -63,10 +63,11 @@ def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
     最後まで実行できなかったページのノートブックは、作らない。
     """
-    run = app.env.nb_metadata[app.env.docname].get("exec_data")
+    env = vars(app.env)  # MyST-NB keeps there what it knows of a page
+    run = env["nb_metadata"][app.env.docname].get("exec_data")
     if not run or not run["succeeded"]:
         return
-    executed = Path(app.env.mystnb_config.output_folder, f"{app.env.docname}.ipynb")
+    executed = Path(env["mystnb_config"].output_folder, f"{app.env.docname}.ipynb")
     glue = executed.with_suffix(".glue.json")  # 取り込む値のあるページにだけある
     glued = json.loads(glue.read_text("utf-8")) if glue.exists() else {}
     site = app.config.html_baseurl and app.builder.get_target_uri(app.env.docname)
@@ -100,8 +101,8 @@ def publish(app: Sphinx, env: BuildEnvironment) -> list[str]:
     folder = Path(app.outdir, FOLDER)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    pages = {name: workshop(app) / f"{name}.ipynb" for name in sorted(env.found_docs)}
-    pages = {name: file.read_bytes() for name, file in pages.items() if file.exists()}
+    made = {name: workshop(app) / f"{name}.ipynb" for name in sorted(env.found_docs)}
+    pages = {name: file.read_bytes() for name, file in made.items() if file.exists()}
     for name, content in pages.items():
         file = Path(app.outdir, "_sources", f"{name}.ipynb")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -114,9 +115,10 @@ def publish(app: Sphinx, env: BuildEnvironment) -> list[str]:
     (folder / package).write_bytes(content)
     listed = [(file.name, file.stat().st_size) for file in folder.iterdir()]
     listed.sort(key=lambda each: list(WORDS).index(Path(each[0]).suffix))
-    if getattr(env, "downloads", None) == listed:
+    kept = vars(env)
+    if kept.get("downloads") == listed:
         return []
-    env.downloads = listed
+    kept["downloads"] = listed
     return [name for name, metadata in env.metadata.items() if "downloads" in metadata]
 
 
@@ -129,7 +131,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             continue
         items = nodes.bullet_list()
         here = app.builder.get_target_uri(docname)
-        for name, size in app.env.downloads:
+        for name, size in vars(app.env)["downloads"]:
             link = nodes.reference("", WORDS[Path(name).suffix], internal=True)
             link["refuri"] = relative_uri(here, f"{FOLDER}/{name}")
             facts = nodes.Text(f"　{readable(size)}、{app.config.today}")

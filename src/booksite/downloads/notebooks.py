@@ -78,7 +78,7 @@ def notebook(executed: NotebookNode, context: Context, install: str) -> Notebook
         cell.id = f"cell-{place}"
     known = executed.metadata
     metadata = {"kernelspec": known.kernelspec, "language_info": known.language_info}
-    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    return NotebookNode(nbformat.v4.new_notebook(cells=cells, metadata=metadata))
 
 
 def code_cell(cell: NotebookNode) -> NotebookNode:
@@ -98,7 +98,7 @@ def code_cell(cell: NotebookNode) -> NotebookNode:
             outputs.append(output)
     tags = [tag for tag in cell.metadata.get("tags", []) if tag == "raises-exception"]
     metadata = {"tags": tags} if tags else {}
-    return nbformat.v4.new_code_cell(cell.source, outputs=outputs, metadata=metadata)
+    return NotebookNode(nbformat.v4.new_code_cell(cell.source, outputs=outputs, metadata=metadata))
 
 
 def markdown(source: str, context: Context) -> str:
@@ -107,7 +107,7 @@ def markdown(source: str, context: Context) -> str:
     blocks = [
         (token.map, DIRECTIVE.fullmatch(token.info.strip()), token)
         for token in PARSER.parse(source)
-        if token.level == 0 and token.type in ("fence", "colon_fence", "front_matter")
+        if token.map and token.level == 0 and token.type in ("fence", "colon_fence", "front_matter")
     ]
     parts, done = [], 0
     for (start, end), directive, token in blocks:

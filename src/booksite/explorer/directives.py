@@ -16,10 +16,10 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from booksite import v8
 from booksite.explorer.cases import MODEL, ModelError, prove, shown
 from booksite.explorer.facts import STEPS, Square, State, grad_fn, graph, neuron_facts, square_facts
 from booksite.explorer.place import explorer
-from booksite.v8 import engine
 from neuron.activations import COMPARED
 
 VIEW = MODEL.with_name("neuron_view.js")
@@ -62,9 +62,10 @@ PANELS = {
 @cache
 def view(kind: str, facts: str, panels: tuple[str, ...]) -> dict[str, Any]:
     """neuron_view.js に、PyTorch で求めた値（JSON）から図と文字を書かせる。"""
-    with engine(MODEL.read_text("utf-8"), VIEW.read_text("utf-8")) as v8:
-        arguments = f"{json.dumps(kind)}, {facts}, {json.dumps(panels)}"
-        return json.loads(v8.eval(f"JSON.stringify(NeuronView.show({arguments}))"))
+    arguments = f"{json.dumps(kind)}, {facts}, {json.dumps(panels)}"
+    with v8.engine(MODEL.read_text("utf-8"), VIEW.read_text("utf-8")) as engine:
+        shown: dict[str, Any] = v8.ask(engine, f"NeuronView.show({arguments})")
+    return shown
 
 
 class Explorer(SphinxDirective):
@@ -73,7 +74,11 @@ class Explorer(SphinxDirective):
     kind: str
     start: type[State] | type[Square]
     limits: tuple[Field, ...]
-    compute: Callable[..., dict[str, object]]
+    compute: Callable[..., dict[str, Any]]
+
+    def panels(self) -> tuple[str, ...]:
+        """見せる部分。"""
+        raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
         """はじめの状態を PyTorch で求め、図と表の中身にする。"""
@@ -90,12 +95,12 @@ class Explorer(SphinxDirective):
         facts = self.compute(start)
         shown = view(self.kind, json.dumps(facts), panels)
         controls = {name for panel in panels for name in PANELS[panel]}
-        names = {}
-        if "activation" in controls:
-            names = {
+        activations = {}
+        if isinstance(start, State) and "activation" in controls:
+            activations = {
                 name: {"word": WORDS.get(name, name), "grad_fn": grad_fn(name)} for name in COMPARED
             }
-            shown["texts"] |= names[start.activation]
+            shown["texts"] |= activations[start.activation]
         context = {
             "kind": self.kind,
             "start": asdict(start),
@@ -103,9 +108,11 @@ class Explorer(SphinxDirective):
             "shown": shown,
             "panels": panels,
             "fields": [asdict(field) for field in self.limits if field.name in controls],
-            "activations": names,
-            "graph": filled(graph(start), shown["texts"]) if "graph" in panels else "",
+            "activations": activations,
+            "graph": "",
         }
+        if isinstance(start, State) and "graph" in panels:
+            context["graph"] = filled(graph(start), shown["texts"])
         return [explorer(template="neuron-explorer.html", context=context, words=shown["status"])]
 
 

@@ -9,6 +9,7 @@ import dataclasses
 import math
 import re
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import torch
 
@@ -46,14 +47,15 @@ def learn(parameters: list[torch.Tensor], rate: float) -> None:
     """SGD の1歩。torch.optim.SGD と同じ計算だが、その読み込みに2秒かかるので使わない。"""
     with torch.no_grad():
         for parameter in parameters:
+            assert parameter.grad is not None
             parameter -= rate * parameter.grad
 
 
-def neuron_facts(state: State) -> dict[str, object]:
+def neuron_facts(state: State) -> dict[str, Any]:
     """ニューロンの値、勾配、次の1歩、曲線、損失の移り変わり。すべて float64。"""
     activation = create(state.activation)
     parameters = [scalar(value) for value in (state.w1, state.w2, state.b)]
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     losses = []
     for step in range(STEPS + 1):
         for parameter in parameters:
@@ -126,7 +128,7 @@ def gradients(state: State, *parameters: torch.Tensor) -> dict[str, float]:
     }
 
 
-def square_facts(state: Square) -> dict[str, object]:
+def square_facts(state: Square) -> dict[str, Any]:
     """値 y = x²、傾き、``calls`` 回の backward() のあとの x.grad。"""
     x = scalar(state.x)
     y = x**2
@@ -172,8 +174,8 @@ def graph(state: State) -> str:
     names: list[str] = []
     facts = neuron_facts(replace(state, steps=0))
 
-    def stand_in(name: str, value: torch.Tensor | float) -> torch.Tensor:
-        if not math.isclose(value, facts[name], rel_tol=1e-12, abs_tol=1e-12):
+    def stand_in(name: str, value: torch.Tensor | float | None) -> torch.Tensor:
+        if value is None or not math.isclose(value, facts[name], rel_tol=1e-12, abs_tol=1e-12):
             message = f"計算グラフの {name} は {value!r}、計算では {facts[name]!r} です。"
             raise AssertionError(message)
         names.append(name)
@@ -206,4 +208,6 @@ def graph(state: State) -> str:
 
 def grad_fn(activation: str) -> str:
     """活性化関数の逆向きの計算の名前。"""
-    return create(activation)(scalar(1.0)).grad_fn.name()
+    made: torch.Tensor = create(activation)(scalar(1.0))
+    assert made.grad_fn is not None
+    return made.grad_fn.name()

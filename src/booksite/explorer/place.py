@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,16 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
+from booksite import lesson
 from literate.run.freshness import digest_of, look_at, versions
 
 HERE = Path(__file__).parent
 NEURON = ("x1", "x2", "w1", "w2", "b", "t", "lr", "steps", "activation", "panels")
 SQUARE = ("x", "calls")
-ARGUMENTS = ("name", "arguments", "options", "content", "lineno", "content_offset", "block_text")
-ARGUMENTS += ("state", "state_machine")
+ARGUMENTS = (
+    *("name", "arguments", "options", "content", "lineno", "content_offset", "block_text"),
+    *("state", "state_machine"),
+)
 SCRIPTS = ("neuron_model.js", "neuron_view.js", "neuron_explorer.js")
 
 
@@ -36,19 +38,20 @@ class explorer(nodes.General, nodes.Element):
 
 def sources() -> list[Path]:
     """図を左右するファイル。neuron のどのモジュールが要るかは、読み込まないとわからない。"""
-    package = Path(find_spec("neuron").origin).parent.rglob("*.py")
     own = [HERE.with_name("v8.py"), *HERE.glob("*.py"), *HERE.glob("static/*.*")]
-    return sorted([*package, *own])
+    return sorted([*lesson.sources(), *own])
 
 
 def drawn(env: BuildEnvironment) -> dict[str, list[nodes.Node]]:
     """いまのコードと PyTorch で、これまでに作った図。"""
     now = digest_of([versions(), [[str(file), look_at("file", str(file))] for file in sources()]])
-    made_of, found = getattr(env, "explorers", ("", {}))
+    kept = vars(env)
+    made_of, found = kept.get("explorers", ("", {}))
     if made_of != now:
         found = {}
-        env.explorers = (now, found)
-    return found
+        kept["explorers"] = (now, found)
+    known: dict[str, list[nodes.Node]] = found
+    return known
 
 
 def share(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
@@ -77,12 +80,13 @@ class Place(SphinxDirective):
         from booksite.explorer.directives import DIRECTIVES
 
         kind = DIRECTIVES[self.name]
+        read = kind.option_spec or {}
         try:
             for name, text in self.options.items():
-                self.options[name] = kind.option_spec[name](text)
+                self.options[name] = read[name](text)
         except ValueError as error:
             raise self.error(f"{self.name} の :{name}: の値が正しくありません。{error}") from error
-        return kind(**{name: getattr(self, name) for name in ARGUMENTS}).run()
+        return list(kind(**{name: getattr(self, name) for name in ARGUMENTS}).run())
 
 
 def placed(*options: str) -> type[Place]:

@@ -155,6 +155,7 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     static = Path(app.outdir, "_static")
     target = static / "book.css"
     kept, mark = Path(app.doctreedir, "book.css"), Path(app.doctreedir, "book.css.mark")
+    assert isinstance(app.builder, Website)
     linked = sorted(app.builder._css_files, key=lambda sheet: sheet.priority)
     files = [static / name for name in FIRST_SHEETS]
     files += [Path(app.outdir, str(sheet.filename)) for sheet in linked]

@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-from booksite.v8 import engine
+from booksite import v8
 
 STATIC = Path(__file__).parent / "static"
 STYLE = Path(__file__).with_name("moving.css")
@@ -49,8 +49,9 @@ def scripts_of(name: str) -> list[Path]:
 
 def ask(name: str, question: str) -> Any:
     """Return what V8 answers to an expression that may use ``Moving`` and the picture."""
-    with engine(*(script.read_text("utf-8") for script in (TOOLKIT, *scripts_of(name)))) as v8:
-        return json.loads(v8.eval(f"JSON.stringify({question})"))
+    scripts = (script.read_text("utf-8") for script in (TOOLKIT, *scripts_of(name)))
+    with v8.engine(*scripts) as engine:
+        return v8.ask(engine, question)
 
 
 @cache

@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
@@ -117,7 +119,11 @@ def kept(app: Sphinx, docname: str) -> Path:
 
 
 def keep(
-    app: Sphinx, pagename: str, _template: str, context: dict, doctree: nodes.document | None
+    app: Sphinx,
+    pagename: str,
+    _template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Keep the text of a page that was written; it may be another process that writes it."""
     if doctree is not None and app.builder.name == "html":
@@ -154,11 +160,11 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
 
 def replace_search(app: Sphinx) -> None:
     """Leave out Sphinx' own index and page."""
-    if app.builder.name == "html":
+    if isinstance(app.builder, StandaloneHTMLBuilder) and app.builder.name == "html":
         app.builder.search = False
 
 
-def add_page(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
+def add_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Add the page that the search has without its box."""
     if app.builder.name == "html":
         yield "search", {"title": "検索"}, "search.html"

@@ -63,30 +63,33 @@ class NumberExercises(SphinxTransform):
 
     def apply(self, **kwargs: object) -> None:
         """Go through the exercises in their order."""
-        for number, node in enumerate(list(self.document.findall(is_exercise)), 1):
+        for number, node in enumerate(
+            list(filter(is_exercise, self.document.findall(nodes.admonition))), 1
+        ):
             name = f"練習{number}"
             node["ids"].append(f"exercise-{number}")
-            title = node.next_node(nodes.title)
+            title = node.children[0]
+            assert isinstance(title, nodes.title)
             title.insert(0, nodes.inline("", f"{name} ", classes=["exercise-number"]))
             for hint in list(node.findall(nodes.hint)):
                 folded = nodes.admonition("", classes=["hint"], collapsible="closed")
                 folded += [nodes.title("", f"{name}のヒント"), *hint.children]
                 hint.replace_self(folded)
             self.solve(node, name, f"solution-{number}")
-        for node in list(self.document.findall(is_solution)):
+        for node in list(filter(is_solution, self.document.findall(nodes.admonition))):
             if not node.children:
                 warn(node, "solution の前に、問題がありません。")
 
     def solve(self, node: nodes.admonition, name: str, solution_id: str) -> None:
         """Move what follows the mark of a solution into it; the solution has to check itself."""
         _, *following = node.parent.children[node.parent.index(node) :]
-        if not following or not is_solution(following[0]):
+        solution = following[0] if following else None
+        if not isinstance(solution, nodes.admonition) or not is_solution(solution):
             warn(node, f"{name}に解答がありません。問題のすぐあとに solution を書いてください。")
             return
-        solution, *following = following
         solution["ids"].append(solution_id)
         solution += nodes.title("", f"{name}の解答")
-        for sibling in following:
+        for sibling in following[1:]:
             if is_exercise(sibling) or is_solution(sibling) or isinstance(sibling, nodes.section):
                 break
             sibling.parent.remove(sibling)

@@ -74,10 +74,11 @@ class Predict(SphinxDirective):
             raise self.error("predict には、正解の値の名前を :answer: に書きます（例: y:.2f）。")
         right = self.value(self.options["answer"])
         tolerance = self.options.get("tolerance", right.tolerance)
-        *question, answers = self.parse_content_to_nodes() or [None]
+        *question, answers = self.parse_content_to_nodes() or [nodes.comment()]
         if not question or not isinstance(answers, nodes.definition_list):
             raise self.error("predict には、問いと、そのあとに答えの定義リストを書きます。")
-        self.check([self.fill(item, right.kind) for item in answers.children], right, tolerance)
+        terms = [item.children[0] for item in answers.children]
+        self.check([self.fill(term, right.kind) for term in terms], right, tolerance)
         facts = {"kind": right.kind, "answer": right.text, "tolerance": tolerance}
         node = predict("", *self.title(), *question, folded(right, answers), **facts)
         self.set_source_info(node)
@@ -88,16 +89,16 @@ class Predict(SphinxDirective):
         words, messages = self.state.inline_text(self.arguments[0], self.lineno)
         return [nodes.paragraph("", "予想：", *words, classes=["predict-title"]), *messages]
 
-    def fill(self, item: nodes.Element, kind: str) -> Value:
+    def fill(self, term: nodes.Node, kind: str) -> Value:
         """Put a value in the place of its name; a choice stands for itself."""
-        term = item.next_node(nodes.term)
+        assert isinstance(term, nodes.term)
         if kind == "choice":
             return Value(term.astext(), kind)
         value = self.value(term.astext())
         if value.kind != kind:
             raise self.error(f"predict の答え {term.astext()} は、正解と種類が違います。")
         term.children = []
-        term += told(value.text)
+        term.extend(told(value.text))
         return value
 
     def check(self, answers: list[Value], right: Value, tolerance: float) -> None:
@@ -150,7 +151,7 @@ def leave(self: object, node: predict) -> None:
 
 
 def add_assets(
-    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Let pages with a question load the script and its style, and no others."""
     if app.builder.name != "epub" and doctree and next(doctree.findall(predict), None) is not None:
@@ -160,8 +161,8 @@ def add_assets(
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directive."""
-    others = dict.fromkeys(("latex", "text", "man", "texinfo"), (leave, leave))
-    app.add_node(predict, html=(visit, depart), **others)
+    plain = (leave, leave)
+    app.add_node(predict, html=(visit, depart), latex=plain, text=plain, man=plain, texinfo=plain)
     app.add_directive("predict", Predict)
     app.connect("html-page-context", add_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

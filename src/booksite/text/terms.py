@@ -25,7 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
 ORDINARY = "no-terms"  # the class of what is never linked
@@ -120,7 +120,7 @@ def matches(text: str) -> Iterator[tuple[re.Match[str], Term]]:
     """Yield every place of a text in which a term stands."""
     every = list(terms().values())
     for match in pattern().finditer(text):
-        yield match, every[int(match.lastgroup[1:])]
+        yield match, every[int(str(match.lastgroup)[1:])]
 
 
 class TermList(SphinxDirective):
@@ -172,7 +172,8 @@ class LinkTerms(SphinxTransform):
 
     def link(self, text: nodes.Text, seen: set[str]) -> None:
         """Put links into a text at the terms that are not ``seen`` yet."""
-        words, place, new = text.astext(), 0, []
+        words, place = text.astext(), 0
+        new: list[nodes.Node] = []
         for match, term in matches(words):
             if term.expected in seen:
                 continue
@@ -203,7 +204,7 @@ def prose(node: nodes.Node) -> Iterator[nodes.Text]:
     if isinstance(node, nodes.Text):
         yield node
         return
-    if isinstance(node, NOT_PROSE) or announces(node):
+    if not isinstance(node, nodes.Element) or isinstance(node, NOT_PROSE) or announces(node):
         return
     if node.get("nb_element") in ("cell_code", "cell_code_output"):
         return
@@ -220,9 +221,12 @@ def announces(node: nodes.Element) -> bool:
     return "goal" in node.get("classes", [])
 
 
-def word(role, rawtext, text, lineno, inliner, options=None, content=None):
-    """Show a word in its everyday sense, which no link explains."""
-    return [nodes.inline(rawtext, text, classes=[ORDINARY])], []
+class Word(SphinxRole):
+    """A word in its everyday sense, which no link explains."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Show it."""
+        return [nodes.inline(self.rawtext, self.text, classes=[ORDINARY])], []
 
 
 def links(doctree: nodes.document) -> Iterator[tuple[str, str]]:
@@ -256,7 +260,7 @@ def read_terms(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directive and the links."""
     app.add_directive("term-list", TermList)
-    app.add_role("word", word)
+    app.add_role("word", Word())
     app.add_transform(LinkTerms)
     app.connect("env-before-read-docs", read_terms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

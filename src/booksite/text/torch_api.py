@@ -13,9 +13,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
-from importlib.util import find_spec
 from operator import attrgetter
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -23,6 +21,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
+
+from booksite import lesson
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,7 @@ DOCUMENTATION = "https://docs.pytorch.org/docs/{version}/generated/{page}.html{a
 
 def names_of_package() -> frozenset[str]:
     """Return every word in the source of the package that the pages import."""
-    folder = Path(find_spec("neuron").origin).parent
-    sources = (file.read_text("utf-8") for file in sorted(folder.rglob("*.py")))
+    sources = (file.read_text("utf-8") for file in lesson.sources())
     return frozenset(word for source in sources for word in re.findall(r"[A-Za-z_]\w*", source))
 
 
@@ -43,9 +42,10 @@ def torch_object(name: str) -> object | None:
     import torch  # it takes two seconds, so what it said is kept (:class:`Known`)
 
     try:
-        return attrgetter(name)(torch)
+        found: object = attrgetter(name)(torch)
     except AttributeError:
         return None
+    return found
 
 
 def address(name: str) -> str | None:
@@ -85,9 +85,10 @@ class Known(dict[tuple[str, str], object]):
 
 def known(env: BuildEnvironment) -> Known:
     """Return what was asked of the installed torch before."""
-    found = getattr(env, "torch_names", None)
+    kept = vars(env)
+    found: Known | None = kept.get("torch_names")
     if found is None or found.version != version("torch"):
-        found = env.torch_names = Known()
+        found = kept["torch_names"] = Known()
     return found
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from budoux import load_default_japanese_parser
 from docutils import nodes
@@ -21,6 +22,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxTranslator
 from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
 
 JAPANESE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
 VERBATIM = (nodes.literal, nodes.math, nodes.FixedTextElement, nodes.raw, nodes.comment)
@@ -54,13 +56,13 @@ def block_of(node: nodes.Node) -> nodes.Node:
     return node
 
 
-def put(text: nodes.Text, parts: list[nodes.Node]) -> None:
+def put(text: nodes.Node, parts: list[nodes.Node]) -> None:
     """Put these nodes in the place of a text."""
     at = place(text)
     text.parent[at : at + 1] = parts
 
 
-def place(text: nodes.Text) -> int:
+def place(text: nodes.Node) -> int:
     """Tell where a text stands among its siblings, of which others may be equal to it."""
     return next(at for at, sibling in enumerate(text.parent) if sibling is text)
 
@@ -143,18 +145,21 @@ class KeepTogether(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         """Go through what stands in lines."""
-        for node in list(self.document.findall(is_stiff)):
-            while isinstance(node.parent, nodes.Inline):
-                node = node.parent
+        for stiff in list(filter(is_stiff, self.document.findall(nodes.Element))):
+            node: nodes.Element = stiff
+            while isinstance(outer := node.parent, nodes.Inline) and isinstance(
+                outer, nodes.Element
+            ):
+                node = outer
             at = node.parent.index(node)
             before, after = node.parent[max(0, at - 1) : at], node.parent[at + 1 : at + 2]
-            opening = ending(before[0], rf"[{OPENING}]+$") if before else ""
-            closing = ending(after[0], rf"^[{CLOSING}]+") if after else ""
+            opening = ending(before, rf"[{OPENING}]+$")
+            closing = ending(after, rf"^[{CLOSING}]+")
             if (opening or closing) and len(node.astext()) <= LONG:
-                if opening:
-                    put(before[0], [nodes.Text(before[0][: -len(opening)])])
-                if closing:
-                    put(after[0], [nodes.Text(after[0][len(closing) :])])
+                for text in before if opening else []:
+                    put(text, [nodes.Text(text.astext()[: -len(opening)])])
+                for text in after if closing else []:
+                    put(text, [nodes.Text(text.astext()[len(closing) :])])
                 kept = nodes.inline("", opening, classes=["keep"])
                 node.replace_self(kept)
                 kept += [node, nodes.Text(closing)]
@@ -165,10 +170,10 @@ def is_stiff(node: nodes.Node) -> bool:
     return isinstance(node, nodes.literal | nodes.math)
 
 
-def ending(node: nodes.Node, pattern: str) -> str:
-    """Return the marks at one end of a text."""
-    match = re.search(pattern, node) if isinstance(node, nodes.Text) else None
-    return match[0] if match else ""
+def ending(beside: list[nodes.Node], pattern: str) -> str:
+    """Return the marks at one end of the text that stands beside a node, if one does."""
+    found = [re.search(pattern, node) for node in beside if isinstance(node, nodes.Text)]
+    return found[0][0] if found and found[0] else ""
 
 
 @cache
@@ -184,7 +189,7 @@ class BreakHeadings(SphinxTransform):
 
     def apply(self, **kwargs: object) -> None:
         """Go through the headings and the captions."""
-        for block in list(self.document.findall(is_heading)):
+        for block in list(filter(is_heading, self.document.findall(nodes.TextElement))):
             texts = letters(block)
             ends, length = set(), 0
             for phrase in phrases("".join(texts))[:-1]:
@@ -207,7 +212,7 @@ def is_heading(node: nodes.Node) -> bool:
     return isinstance(node, nodes.title | nodes.caption | nodes.rubric)
 
 
-def visit_phrase_break(self: SphinxTranslator, node: phrase_break) -> None:
+def visit_phrase_break(self: HTML5Translator, node: phrase_break) -> None:
     """Write the break of HTML."""
     self.body.append(CUT)
     raise nodes.SkipNode
@@ -219,7 +224,11 @@ def skip(self: SphinxTranslator, node: phrase_break) -> None:
 
 
 def keep_code(
-    app: Sphinx, _page: str, _template: str, context: dict, _doctree: nodes.document | None
+    app: Sphinx,
+    _page: str,
+    _template: str,
+    context: dict[str, Any],
+    _doctree: nodes.document | None,
 ) -> None:
     """Tell translators to leave code as it is, and browsers where to cut a long name."""
     if "body" in context:
@@ -231,12 +240,20 @@ def keep_code(
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the transforms, and the style sheet."""
-    for transform in (JoinLines, WriteMinus, BreakHeadings):
-        app.add_transform(transform)
-    for transform in (MarkEnglish, KeepTogether):
-        app.add_post_transform(transform)
-    others = dict.fromkeys(("latex", "text", "man", "texinfo", "gettext"), (skip, None))
-    app.add_node(phrase_break, html=(visit_phrase_break, None), **others)
+    for early in (JoinLines, WriteMinus, BreakHeadings):
+        app.add_transform(early)
+    for late in (MarkEnglish, KeepTogether):
+        app.add_post_transform(late)
+    none = (skip, None)
+    app.add_node(
+        phrase_break,
+        html=(visit_phrase_break, None),
+        latex=none,
+        text=none,
+        man=none,
+        texinfo=none,
+        gettext=none,
+    )
     app.connect("html-page-context", keep_code)
     app.add_css_file("typography_ja.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 // Follow the builds of `make live`: load the page anew after each, and show what went wrong.
 (() => {
+  const words = document.currentScript.dataset;
   const STYLES = {
     sign: "inset:auto 1rem 1rem auto;border-radius:1rem;background:#333",
     box: "inset:auto 0 0;max-height:50vh;overflow:auto;padding:1rem;background:#7a1020",
@@ -15,17 +16,17 @@
   const floating = (style) => `position:fixed;z-index:9999;color:#fff;font:14px/1.5 sans-serif;${style}`;
 
   const sign = element("div", floating(STYLES.sign), { role: "status", "aria-live": "polite" });
-  const box = element("section", floating(STYLES.box), { "aria-label": "組み立ての問題", tabindex: 0 });
+  const box = element("section", floating(STYLES.box), { "aria-label": words.problems, tabindex: 0 });
   const text = element("pre", STYLES.text, { role: "alert" });
   const button = element("button", STYLES.button, { type: "button" });
   const close = () => box.remove();
-  button.textContent = "閉じる（Esc）";
+  button.textContent = words.close;
   button.onclick = close;
   box.append(button, text);
   addEventListener("keydown", ({ key }) => key === "Escape" && close());
 
   const say = (building) => {
-    sign.textContent = building ? "組み立てています…" : "";
+    sign.textContent = building ? words.building : "";
     sign.style.padding = building ? ".1rem .6rem" : 0; // empty, it cannot be seen
   };
   document.body.append(sign);

@@ -10,10 +10,12 @@ from contextlib import suppress
 
 from playwright.sync_api import Browser, BrowserType, Error
 
+from literate.words import _, later
+
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-MISSING = (
-    "Chromium、Chrome、Edge のどれかが要ります。入れてから、もう一度実行してください"
-    "（Debian・Ubuntu では apt-get install chromium fonts-noto-cjk）。"
+MISSING = later(
+    "Chromium, Chrome or Edge is needed. Install one, and run this again "
+    "(Debian, Ubuntu: apt-get install chromium fonts-noto-cjk)."
 )
 
 
@@ -35,7 +37,7 @@ def launch(chromium: BrowserType) -> Browser:
         for way in [*ways, {"channel": "chrome"}, {"channel": "msedge"}, {}]:
             with suppress(Error):
                 return chromium.launch(args=OPTIONS, **way)
-    raise BrowserMissing(MISSING)
+    raise BrowserMissing(_(MISSING))
 
 
 def by_playwright() -> None:

@@ -15,7 +15,7 @@ from myst_nb.core.render import MimeData, NbElementRenderer
 from myst_nb.sphinx_ import SphinxNbRenderer
 from nbformat import NotebookNode
 
-from literate.verify.compare import joined
+from literate.verify.printed import joined
 from literate.verify.terminal import shown
 
 

@@ -17,15 +17,24 @@ from nbformat.validator import NotebookValidationError
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxRole
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
+from literate.words import _, later
 
 KNOWN = {
-    DeadKernelError: "ページを実行していたカーネルが終了しました。"
-    "このセルの os._exit や、メモリーの使いすぎを確かめてください。",
-    NoSuchKernel: "カーネル {error.name} がありません。"
-    "ページのはじめの kernelspec の name を python3 にしてください。",
-    MystMetadataParsingError: "セルの指定を読めません。:tags: [a, b] のように書いてください。",
-    NotebookValidationError: "セルの指定か出力が、決まった形ではありません（{error.message}）。",
+    DeadKernelError: later(
+        "The kernel that ran the page has ended. "
+        "Look for os._exit in this cell, and for too much memory used."
+    ),
+    NoSuchKernel: later(
+        "There is no kernel {error.name}. "
+        "At the beginning of the page, let the name in kernelspec be python3."
+    ),
+    MystMetadataParsingError: later(
+        "The options of the cell cannot be read. Write them like :tags: [a, b]."
+    ),
+    NotebookValidationError: later(
+        "The options or the outputs of a cell have a form that they cannot have ({error.message})."
+    ),
 }
 
 
@@ -35,17 +44,17 @@ def explain(error: Exception, what: str) -> PageError:
         error = error.orig_exc
     if isinstance(error, PageError):
         return error
-    *_, line = (1, *lines(error))
+    line = [1, *lines(error)][-1]
     if type(error) in KNOWN:
-        return PageError(line, KNOWN[type(error)].format(error=error))
+        return PageError(line, _(KNOWN[type(error)]).format(error=error))
     first = str(error).partition("\n")[0]
-    more = "sphinx-build -v で、どこで起きたかがわかります。"
-    return PageError(line, f"{what}。{type(error).__name__}: {first}\n{more}")
+    words = _("{what}. {error}\nsphinx-build -v tells where it happened.")
+    return PageError(line, words.format(what=what, error=f"{type(error).__name__}: {first}"))
 
 
 def lines(error: Exception) -> Iterator[int]:
     """Yield the lines of the page at which the calls were busy, the last call's last."""
-    for frame, _ in walk_tb(error.__traceback__):
+    for frame, _line in walk_tb(error.__traceback__):
         if line := line_in(frame):
             yield line
 

@@ -14,9 +14,10 @@ from sphinx._cli.util import errors  # the only way to the place where a build e
 from sphinx.errors import SphinxError, SphinxParallelError
 
 from literate.run.machine import TOO_FEW_FILES
+from literate.words import _, later
 
-FULL = "ディスクか一時フォルダーの空きが足りません。空けてから、やり直してください。"
-FORBIDDEN = "読み書きできないところがあります。権限を確かめて、やり直してください。"
+FULL = later("The disk or the temporary folder is full. Make room, and try again.")
+FORBIDDEN = later("Something cannot be read or written. Look at the permissions, and try again.")
 REFUSALS = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
@@ -48,9 +49,10 @@ def words_of(exception: BaseException) -> str | None:
     told = f"{exception} {getattr(exception, 'traceback', '')}"
     refused = re.search(r"(?:\[Errno |Error\()(\d+).*", told)
     if refused and int(refused[1]) in REFUSALS:
-        return f"{REFUSALS[int(refused[1])]}（{refused[0]}）"
+        words = _(REFUSALS[int(refused[1])])
+        return _("{words} ({error})").format(words=words, error=refused[0])
     if "database or disk is full" in told:  # SQLite's word for it
-        return FULL
+        return _(FULL)
     by_author = isinstance(exception, SphinxError) and not isinstance(
         exception, SphinxParallelError
     )

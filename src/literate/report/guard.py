@@ -25,6 +25,7 @@ from sphinx.util.docutils import new_document
 from literate.report.warning import tell
 from literate.run.freshness import forget_run
 from literate.verify import source
+from literate.words import _
 
 TOCTREE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{toctree\}.*?^(?P=fence)$", re.M | re.S)
 
@@ -39,7 +40,7 @@ class GuardedEnvironment(BuildEnvironment):
         try:
             return super().get_and_resolve_doctree(docname, builder, **options)
         except Exception as error:
-            tell(docname, error, "ページを仕上げられません")
+            tell(docname, error, _("The page cannot be finished"))
             document = new_document(str(self.doc2path(docname)))
             document += nodes.section("", nodes.title("", docname), ids=["stand-in"])
             return document
@@ -60,7 +61,7 @@ def read(app: Sphinx, read_doc: Callable[..., None], docname: str, **options: An
             source.check(Path(app.env.doc2path(docname)), app.config.source_encoding)
             read_doc(docname, **options)
         except Exception as error:
-            tell(docname, error, "ページを読めません")
+            tell(docname, error, _("The page cannot be read"))
             read_contents(app, read_doc, docname, **options)
         if any(getattr(record, "type", "") == "literate" for record in log.buffer):
             forget_run(app.env, docname)
@@ -79,7 +80,7 @@ def write(write_doc: Callable[..., None], docname: str, doctree: nodes.document)
     try:
         write_doc(docname, doctree)
     except Exception as error:
-        tell(docname, error, "ページを書き出せません")
+        tell(docname, error, _("The page cannot be written"))
 
 
 @contextmanager

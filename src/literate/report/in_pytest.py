@@ -16,9 +16,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from literate.run.kernel import use_private_kernelspec
-from literate.verify.page import Page, PageError, enclosed, parse
+from literate.verify.block import PageError
+from literate.verify.page import Page, enclosed, parse
 from literate.verify.problems import Outputs, Problem, check, outputs_of, problems, stray
 from literate.verify.settings import settings_of
+from literate.words import _, speak
 
 
 class PageFailure(Exception):
@@ -38,15 +40,21 @@ class PageFile(pytest.File):
         A page that cannot be read is a test that fails: the other pages can be tested.
         """
         self.page = Page(self.path.stem, (), ())
+        self.language: str | None = None
+        speak(None)
         try:
-            text = read(self.path)
             book = settings_of(self.path)
+            self.language = book.language
+            speak(self.language)
+            text = read(self.path)
             if book.excludes(self.path):
                 return
-            self.page = parse(text, book.markdown, self.path)
+            self.choices = book.choices.of(text)
+            self.page = parse(text, book.markdown, self.path, self.choices.block)
             self.notebook = read_myst_markdown_notebook(text, book.markdown, path=self.path)
             self.settings = book.of(self.notebook)
             found = [*problems(self.page, []), *stray(enclosed(text, book.markdown))]
+            found = list(self.choices.wanted(found))
         except PageError as error:
             found = [Problem(error.line, str(error))]
         title = self.page.title or self.path.stem
@@ -63,6 +71,7 @@ class PageFile(pytest.File):
 
     def setup(self) -> None:
         """Prepare a kernel; it starts with the first cell that is run."""
+        speak(self.language)
         use_private_kernelspec()
         self.exit = ExitStack()
         self.client: NotebookClient | None = None
@@ -104,7 +113,7 @@ def read(page: Path) -> str:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise PageError(line, "UTF-8 で書かれていないので、読めません。") from error
+        raise PageError(line, _("It is not written in UTF-8.")) from error
 
 
 class Item(pytest.Item):
@@ -133,12 +142,12 @@ class CellItem(Item):
         try:
             outputs = self.parent.run(self.index)
         except CellTimeoutError as error:
-            problem = Problem(cell.code, f"セルが時間内に終わりませんでした。\n{error}")
+            problem = Problem(cell.code, f"{_('The cell did not end in time.')}\n{error}")
             raise PageFailure(self.path, [problem]) from error
         except DeadKernelError as error:
-            problem = Problem(cell.code, "ページを実行していたカーネルが終了しました。")
+            problem = Problem(cell.code, _("The kernel that ran the page has ended."))
             raise PageFailure(self.path, [problem]) from error
-        if found := list(check(cell, outputs)):
+        if found := list(self.parent.choices.wanted(check(cell, outputs))):
             raise PageFailure(self.path, found)
 
     def reportinfo(self) -> tuple[Path, int, str]:

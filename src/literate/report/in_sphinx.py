@@ -20,12 +20,15 @@ from literate.report.label import label_of
 from literate.report.ledger import versions
 from literate.report.warning import warn
 from literate.verify.accept import rewrite
-from literate.verify.page import Page, PageError, lines_of, parse
+from literate.verify.block import PageError
+from literate.verify.choices import Choices, choices_of
+from literate.verify.page import Page, lines_of, parse
 from literate.verify.problems import (
     Outputs,
     Problem,
     Verdict,
     faults,
+    never_ran,
     outputs_of,
     pictures,
     problems,
@@ -34,6 +37,7 @@ from literate.verify.problems import (
     verdict,
 )
 from literate.verify.prose import text_of, unproven
+from literate.words import _
 
 # str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
 NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
@@ -64,13 +68,13 @@ def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     lines = lines_of(source[0])
     try:
-        page = parse(source[0], app.env.myst_config, Path(app.env.doc2path(docname)))
+        usual = choices_of(app.config).of(source[0]).block
+        page = parse(source[0], app.env.myst_config, Path(app.env.doc2path(docname)), usual)
     except PageError:
         return  # it is told when the page has been read
-    for cell in page.cells:
-        if cell.expected:
-            place = slice(*cell.expected.place)
-            lines[place] = [line.translate(NO_LINE_ENDS) for line in lines[place]]
+    for block in chain.from_iterable(cell.blocks for cell in page.cells):
+        place = slice(*block.place)
+        lines[place] = [line.translate(NO_LINE_ENDS) for line in lines[place]]
     source[0] = "".join(lines)
 
 
@@ -82,38 +86,42 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     file = Path(app.env.doc2path(docname))
     text = file.read_bytes().decode("utf-8")
     try:
-        page = parse(text, app.env.myst_config, file) if code else Page("", (), ())
+        wishes = choices_of(app.config).of(text)
+        settings = app.env.myst_config, file, wishes.block
+        page = parse(text, *settings) if code else Page("", (), ())
     except PageError as error:
-        warn(docname, error.line, str(error))
+        warn(docname, error.line, str(error), "page")
         return
     met = app.env.temp_data.pop("literate_blocks", [])
-    tell(docname, stray(unseen(met, page, file, text)))
+    tell(docname, wishes.wanted(stray(unseen(met, page, file, text))))
     if not code:
-        check_prose(app, doctree, [], text)
+        check_prose(app, doctree, wishes, [], text)
         return
     if len(page.cells) != len(code):
-        warn(docname, 1, "実行したセルが、ページのセルと違います。拡張が本文を書き換えています。")
+        message = _("The executed cells are not those of the page: an extension rewrites its text.")
+        warn(docname, 1, message, "page")
         return
     result = app.env.nb_metadata[docname].get("exec_data")
     if result is None:
-        warn(docname, page.cells[0].code, "セルが実行されませんでした。")
+        tell(docname, wishes.wanted(never_ran(page)))
         return
     outputs = list(map(outputs_of, code))
     if result["error"] == "CellTimeoutError":
         stopped = max(place for place, each in enumerate(code) if each.execution_count is not None)
         del outputs[stopped:]  # what the cell had written by then is a matter of chance
-        message = f"セルが時間内に終わりませんでした。\n{result['traceback']}"
-        warn(docname, page.cells[stopped].code, message)
+        message = f"{_('The cell did not end in time.')}\n{result['traceback']}"
+        warn(docname, page.cells[stopped].code, message, "timeout")
     if app.config.literate_accept:
-        accept(app, file, text, page, outputs)
+        accept(app, file, text, page, outputs, wishes)
         return
-    tell(docname, problems(page, outputs))
+    tell(docname, wishes.wanted(problems(page, outputs)))
     if result["succeeded"]:
-        check_prose(app, doctree, list(filter(None, outputs)), text)
+        check_prose(app, doctree, wishes, list(filter(None, outputs)), text)
     verdicts = list(map(verdict, page.cells, outputs))
     record(app, page, outputs, verdicts)
     mark(doctree, notebook, page, verdicts)
-    add_foot(app, doctree)
+    if "blockless" not in wishes.off or any(cell.blocks for cell in page.cells):
+        add_foot(app, doctree)
 
 
 def tell(docname: str, found: Iterable[Problem]) -> None:
@@ -126,7 +134,7 @@ def unseen(
     met: Iterable[tuple[str, str, int]], page: Page, file: Path, text: str
 ) -> Iterator[tuple[str, int]]:
     """Yield the cells and blocks that MyST-Parser has met and that are none of the page's."""
-    known = {cell.expected.line for cell in page.cells if cell.expected} | set(page.orphans)
+    known = {block.line for cell in page.cells for block in cell.blocks} | set(page.orphans)
     lines = lines_of(text)
     for name, source, line in met:
         own = Path(source) == file
@@ -150,20 +158,29 @@ def executed_cells(app: Sphinx, docname: str) -> list[NotebookNode]:
 
 
 def check_prose(
-    app: Sphinx, doctree: nodes.document, outputs: Sequence[Outputs], text: str
+    app: Sphinx, doctree: nodes.document, wishes: Choices, outputs: Sequence[Outputs], text: str
 ) -> None:
     """Warn of the numbers and shapes in a page's prose that nothing proves."""
+    if "prose" in wishes.off:
+        return
     printed = [*map(text_of, chain(*outputs)), app.config.today]  # `{sub-ref}` inserts the day
     tell(app.env.docname, unproven(doctree, "\n".join(printed), text.splitlines()))
 
 
 def accept(
-    app: Sphinx, file: Path, old: str, page: Page, outputs: Sequence[Outputs | None]
+    app: Sphinx,
+    file: Path,
+    old: str,
+    page: Page,
+    outputs: Sequence[Outputs | None],
+    wishes: Choices,
 ) -> None:
     """Write a page anew where its outputs changed, show the difference, and tell what is left."""
-    failed = list(chain.from_iterable(faults(*cell) for cell in reached(page, outputs)))
+    found = chain.from_iterable(faults(*cell) for cell in reached(page, outputs))
+    failed = list(wishes.wanted(found))
     for problem in failed:
-        warn(app.env.docname, problem.line, f"書き換えません。{problem.message}")
+        message = _("Not rewritten: {message}").format(message=problem.message)
+        warn(app.env.docname, problem.line, message, problem.kind)
     if failed or len(outputs) < len(page.cells):
         return
     new = rewrite(old, page, outputs)
@@ -171,7 +188,8 @@ def accept(
         lines = (text.splitlines() for text in (old, new))
         print("\n".join(difflib.unified_diff(*lines, str(file), str(file), lineterm="")))
         file.write_bytes(new.encode("utf-8"))
-    tell(app.env.docname, problems(parse(new, app.env.myst_config, file), outputs))
+    left = problems(parse(new, app.env.myst_config, file, wishes.block), outputs)
+    tell(app.env.docname, wishes.wanted(left))
 
 
 def record(
@@ -213,8 +231,11 @@ def add_foot(app: Sphinx, doctree: nodes.document) -> None:
     """State at the end of a page what was executed and compared, and by what."""
     counts = app.env.metadata[app.env.docname]["literate"]
     by = versions(app.config.literate_packages)
-    words = f"このページの出力 {counts['compared']} 件を、{by} でビルド時に実行し、照合しました。"
+    words = _(
+        "Outputs of this page that were executed and compared at build time with {versions}: "
+        "{compared}."
+    ).format(**counts, versions=by)
     if counts["uncompared"]:
-        words += f"ほかの {counts['uncompared']} 件は、照合していません。"
-    *_, last = [doctree, *(child for child in doctree.children if isinstance(child, nodes.section))]
-    last.append(nodes.paragraph("", words, classes=["literate-foot"]))
+        words += _(" Not compared: {uncompared}.").format_map(counts)
+    sections = [child for child in doctree.children if isinstance(child, nodes.section)]
+    [doctree, *sections][-1].append(nodes.paragraph("", words, classes=["literate-foot"]))

@@ -9,10 +9,11 @@ from sphinx.writers.html5 import HTML5Translator
 
 from literate.verify.page import Cell
 from literate.verify.problems import Verdict
+from literate.words import _, later
 
 SIGNS = {
-    Verdict.PROVEN: ("✓", "この出力は照合済みです", "literate-verified"),
-    Verdict.DIFFERENT: ("✗", "期待した出力と違います", "literate-different"),
+    Verdict.PROVEN: ("✓", later("compared with what was expected"), "literate-verified"),
+    Verdict.DIFFERENT: ("✗", later("not what was expected"), "literate-different"),
 }
 
 
@@ -22,13 +23,13 @@ class output_label(nodes.paragraph):
 
 def label_of(cell: Cell | None, verdict: Verdict | None) -> output_label:
     """Return the line for the output of a cell, ticked or crossed if it was compared."""
-    line = output_label("", "出力", classes=["literate-label"])
-    if cell and cell.expected and verdict in SIGNS:
+    line = output_label("", _("Output"), classes=["literate-label"])
+    if cell and cell.blocks and verdict in SIGNS:
         sign, words, kind = SIGNS[verdict]
         line["classes"].append(kind)
-        line["expected"] = cell.expected.text
+        line["expected"] = "\n".join(block.text for block in cell.blocks)
         line += [nodes.Text(" "), nodes.inline("", sign, classes=["literate-tick"])]
-        line += nodes.inline("", words, classes=["literate-words"])
+        line += nodes.inline("", _(words), classes=["literate-words"])
     return line
 
 
@@ -46,6 +47,5 @@ def depart_label(self: HTML5Translator, node: output_label) -> None:
         self.depart_paragraph(node)
     else:
         expected = f'<pre translate="no">{escape(node["expected"])}</pre>'
-        self.body.append(
-            f"</summary><p>著者が書いておいた、期待する出力：</p>{expected}</details>\n"
-        )
+        words = _("The output that the author has written down beforehand:")
+        self.body.append(f"</summary><p>{words}</p>{expected}</details>\n")

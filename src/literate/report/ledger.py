@@ -12,8 +12,16 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from literate.report.table import table, text
+from literate.words import _, later, listed
 
-COLUMNS = ("ページ", "セル", "実行したセル", "照合した出力", "照合していない出力", "照合しない理由")
+COLUMNS = (
+    later("Page"),
+    later("Cells"),
+    later("Executed cells"),
+    later("Compared outputs"),
+    later("Outputs not compared"),
+    later("Why not compared"),
+)
 COUNTS = ("cells", "ran", "compared", "uncompared", "pictures")
 
 
@@ -33,7 +41,7 @@ class LedgerDirective(SphinxDirective):
 def versions(packages: Sequence[str]) -> str:
     """Name what executed the cells: Python and the packages that the settings name."""
     named = (f"{package} {version(package)}" for package in packages)
-    return "、".join((f"Python {platform.python_version()}", *named))
+    return listed((f"Python {platform.python_version()}", *named))
 
 
 def pages_with_ledger(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -54,10 +62,11 @@ def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         rows = [row(app, docname, name, result) for name, result in results.items()]
         totals = {key: sum(result[key] for result in results.values()) for key in COUNTS}
         exempt = sum(len(result["exempt"]) for result in results.values())
-        title = [nodes.paragraph("", "", nodes.strong("", "合計"))]
-        rows.append([title, *numbers(totals), text(f"{exempt} 件")])
-        words = f"実行した環境：{versions(app.config.literate_packages)}"
-        heads = [text(column) for column in COLUMNS]
+        title = [nodes.paragraph("", "", nodes.strong("", _("In all")))]
+        rows.append([title, *numbers(totals), text(_("cells: {count}").format(count=exempt))])
+        by = versions(app.config.literate_packages)
+        words = _("Executed with: {versions}").format(versions=by)
+        heads = [text(_(column)) for column in COLUMNS]
         place.replace_self([table([heads, *rows], "literate-ledger"), nodes.paragraph("", words)])
 
 
@@ -65,12 +74,15 @@ def row(app: Sphinx, docname: str, name: str, result: dict) -> list[list[nodes.N
     """Return the cells of a page's row."""
     address = app.builder.get_relative_uri(docname, name)
     link = nodes.reference("", result["title"], internal=True, refuri=address)
-    reasons = "、".join(f"{reason}（{line} 行目）" for line, reason in result["exempt"]) or "なし"
-    return [[nodes.paragraph("", "", link)], *numbers(result), text(reasons)]
+    exempt = ((reason, line) for line, reason in result["exempt"])
+    words = _("{reason} (line {line})")
+    reasons = listed(words.format(reason=reason, line=line) for reason, line in exempt)
+    return [[nodes.paragraph("", "", link)], *numbers(result), text(reasons or _("none"))]
 
 
 def numbers(counts: dict[str, int]) -> list[list[nodes.Node]]:
     """Return the cells of a row that hold its counts."""
-    pictures = f"（うち図や表 {counts['pictures']}）" if counts["pictures"] else ""
-    shown = [counts[key] for key in ("cells", "ran", "compared")]
-    return list(map(text, (*shown, f"{counts['uncompared']}{pictures}")))
+    uncompared = str(counts["uncompared"])
+    if counts["pictures"]:
+        uncompared = _("{uncompared} (pictures and tables: {pictures})").format_map(counts)
+    return list(map(text, (*(counts[key] for key in ("cells", "ran", "compared")), uncompared)))

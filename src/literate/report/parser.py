@@ -15,6 +15,7 @@ from sphinx.util import logging
 from literate.report.warning import tell
 from literate.run import forkserver
 from literate.run.freshness import cache_of_page
+from literate.words import _
 
 
 class GuardedParser(Parser):
@@ -36,7 +37,7 @@ class GuardedParser(Parser):
             with logging.suppress_logging():  # of what is missing without the run
                 super().parse(inputstring, document)
             env.mystnb_config = config
-            tell(env.docname, error, "ページを実行できません")
+            tell(env.docname, error, _("The page cannot be run"))
 
     def _run(self, inputstring: str, document: nodes.document) -> None:
         try:

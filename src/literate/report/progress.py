@@ -11,6 +11,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import colorize
 
+from literate.words import _, listed
+
 SLOWEST = 3
 
 
@@ -54,9 +56,10 @@ class Progress:
         with self.done.get_lock():
             self.done.value += 1
             place = f"[{self.done.value:{len(str(self.total))}}/{self.total}]"
-            how = "実行" if executed else "記録から" if cells else "セルなし"
-            line = f"{name}  {cells} セル  {seconds:.2f} 秒  {how}"
-            print(colorize("darkgreen", place), line, flush=True)
+            how = _("executed") if executed else _("from the record") if cells else _("no cells")
+            line = _("{name}  cells: {cells}  {seconds:.2f} s  {how}")
+            words = line.format(name=name, cells=cells, seconds=seconds, how=how)
+            print(colorize("darkgreen", place), words, flush=True)
 
     def report(self, app: Sphinx, exception: Exception | None) -> None:
         """Print how many pages have cells, how many of them were run, and which took longest."""
@@ -72,11 +75,11 @@ class Progress:
             if reading.build == self.began and reading.executed
         }
         seconds = time.time() - self.began
-        print(
-            f"literate: {len(readings)} ページ（うち今回実行 {len(executed)}）、{seconds:.1f} 秒",
-            flush=True,
-        )
+        words = _("literate: pages: {pages} (executed now: {executed}), {seconds:.1f} s")
+        counts = {"pages": len(readings), "executed": len(executed)}
+        print(words.format(**counts, seconds=seconds), flush=True)
         slowest = sorted(executed.items(), key=lambda item: -item[1].seconds)[:SLOWEST]
         if slowest:
-            times = "、".join(f"{name} {reading.seconds:.1f} 秒" for name, reading in slowest)
-            print(f"時間のかかったページ: {times}", flush=True)
+            words = _("{name} {seconds:.1f} s")
+            times = (words.format(name=name, seconds=each.seconds) for name, each in slowest)
+            print(_("Slowest pages: {times}").format(times=listed(times)), flush=True)

@@ -19,5 +19,5 @@ def warn(docname: str, line: int, message: str, kind: str | None = None) -> None
 def tell(docname: str, error: Exception, what: str) -> None:
     """Warn of an exception; with `-v` it is shown where it was raised."""
     cause = explain(error, what)
-    warn(docname, cause.line, str(cause))
+    warn(docname, cause.line, str(cause), "page")
     logger.verbose("%s", "".join(format_exception(error)))

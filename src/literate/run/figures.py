@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from IPython.core.formatters import BaseFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import ObjectName, Unicode
+
+from literate.words import Message, later
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FACTS = "literate/facts"
+TEXT, LEGEND = later("text: {}"), later("legend: {}")
 UNSEEN = 1e-9  # of an axis: what is nearer to zero is the rounding of a sum, and looks like zero
 
 
@@ -41,80 +45,88 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.display_formatter.register_formatter(notes)
 
 
-def describe(figure: Figure) -> list[str]:
-    """Return what a figure shows, a line each; of several axes each line says of which."""
+def describe(figure: Figure) -> list[Message]:
+    """Return what a figure shows, a line each; of several axes each line says of which.
+
+    They are messages: what a kernel has run does not depend on the language of the book.
+    """
     title = figure.get_suptitle()
-    lines = [f"全体の題: {title}"] if title else []
-    lines += [f"文字: {words}" for words in _texts(figure.texts) if words != title]
+    lines: list[Message] = [[later("title of the figure: {}"), title]] if title else []
+    lines += [[TEXT, words] for words in _texts(figure.texts) if words != title]
     shown = [axes for axes in figure.axes if axes.get_visible()]
     for number, axes in enumerate(shown, 1):
-        prefix = f"軸{number} " if len(shown) > 1 else ""
-        lines += [prefix + line for line in _axes(axes)]
-    lines += [f"凡例: {'、'.join(_texts(legend.get_texts()))}" for legend in figure.legends]
-    return [" ".join(line.split()) for line in lines]
+        several = len(shown) > 1
+        lines += [
+            [later("axes {} {}"), str(number), line] if several else line for line in _axes(axes)
+        ]
+    lines += [[LEGEND, _row(_texts(legend.get_texts()))] for legend in figure.legends]
+    return lines
 
 
-def _axes(axes: Axes) -> Iterator[str]:
+def _axes(axes: Axes) -> Iterator[Message]:
     for place in ("left", "center", "right"):
         if title := axes.get_title(place):
-            yield f"題: {title}"
+            yield [later("title: {}"), title]
     if axes.axison:
-        yield from _axis("横軸", axes.xaxis)
-        yield from _axis("縦軸", axes.yaxis)
+        yield from _axis(later("x axis"), axes.xaxis)
+        yield from _axis(later("y axis"), axes.yaxis)
     yield from _lines(axes)
     yield from _bars(axes)
     yield from _points(axes)
     yield from _shapes(axes)
     for image in axes.images:
-        yield f"画像: {'×'.join(map(str, image.get_array().shape))}"
-    yield from (f"文字: {words}" for words in _texts(axes.texts))
+        yield [later("image: {}"), "×".join(map(str, image.get_array().shape))]
+    yield from ([TEXT, words] for words in _texts(axes.texts))
     if legend := axes.get_legend():
-        yield f"凡例: {'、'.join(_texts(legend.get_texts()))}"
+        yield [LEGEND, _row(_texts(legend.get_texts()))]
 
 
-def _axis(name: str, axis: Axis) -> Iterator[str]:
+def _axis(name: str, axis: Axis) -> Iterator[Message]:
     if not axis.get_visible():
         return
     if label := axis.get_label_text():
-        yield f"{name}: {label}"
+        yield [later("{}: {}"), [name], label]
     if axis.have_units():  # the numbers behind names and dates say nothing
-        yield f"{name}の目盛り: {'、'.join(_texts(axis.get_ticklabels()))}"
+        yield [later("ticks of the {}: {}"), [name], _row(_texts(axis.get_ticklabels()))]
     else:
         low, high = (_number(value, axis) for value in axis.get_view_interval())
-        yield f"{name}の範囲: {low} から {high}"
+        yield [later("range of the {}: {} to {}"), [name], low, high]
     if axis.get_scale() != "linear":
-        yield f"{name}の目盛り: {axis.get_scale()}"
+        yield [later("scale of the {}: {}"), [name], axis.get_scale()]
 
 
-def _lines(axes: Axes) -> Iterator[str]:
+def _lines(axes: Axes) -> Iterator[Message]:
     for line in axes.get_lines():
         if line.get_visible():
-            yield f"線{_name(line)}: {_path(line.get_xydata(), axes, '点')}"
+            path = _path(line.get_xydata(), axes, later("points: {}"))
+            yield [later("line{}: {}"), _name(line), path]
 
 
-def _bars(axes: Axes) -> Iterator[str]:
+def _bars(axes: Axes) -> Iterator[Message]:
     for bars in axes.containers:
         values = getattr(bars, "datavalues", None)
         if values is not None and len(values):
             axis = axes.xaxis if bars.orientation == "horizontal" else axes.yaxis
             first, last = _number(values[0], axis), _number(values[-1], axis)
-            yield f"棒{_name(bars)}: {first} から {last}、{len(values)} 本"
+            count = str(len(values))
+            yield [later("bars{}: {} to {}, {} in all"), _name(bars), first, last, count]
 
 
-def _points(axes: Axes) -> Iterator[str]:
+def _points(axes: Axes) -> Iterator[Message]:
     for points in axes.collections:
         if _is_scatter(points):
             places = points.get_offsets().astype(float).filled(float("nan"))
-            yield f"点{_name(points)}: {_path(places, axes, '個')}"
+            path = _path(places, axes, later("{} in all"))
+            yield [later("points{}: {}"), _name(points), path]
 
 
-def _shapes(axes: Axes) -> Iterator[str]:
+def _shapes(axes: Axes) -> Iterator[Message]:
     """Count what has no values of its own to show."""
     bars = {patch for container in axes.containers for patch in container}
     shapes = [each for each in axes.collections if not _is_scatter(each)]
     shapes += [patch for patch in axes.patches if patch not in bars]
     for name, count in Counter(type(shape).__name__ for shape in shapes).items():
-        yield f"図形: {name} {count} 個"
+        yield [later("shapes: {}, {} in all"), name, str(count)]
 
 
 def _is_scatter(collection: Artist) -> bool:
@@ -125,15 +137,22 @@ def _texts(texts: Sequence[Artist]) -> list[str]:
     return [text.get_text() for text in texts if text.get_visible() and text.get_text()]
 
 
-def _name(artist: Artist) -> str:
+def _row(words: Sequence[str]) -> Message:
+    return reduce(lambda row, word: [later("{}, {}"), row, word], words[1:], "".join(words[:1]))
+
+
+def _name(artist: Artist) -> Message:
     label = str(artist.get_label())
-    return "" if label.startswith("_") or not label else f"「{label}」"
+    return "" if label.startswith("_") or not label else [later(' "{}"'), label]
 
 
-def _path(places: Sequence[Sequence[float]], axes: Axes, counter: str) -> str:
-    ends = [places[0], places[-1]] if len(places) else []
+def _path(places: Sequence[Sequence[float]], axes: Axes, counter: str) -> Message:
+    count = [counter, str(len(places))]
+    if not len(places):
+        return count
+    ends = [places[0], places[-1]]
     shown = [f"({_number(x, axes.xaxis)}, {_number(y, axes.yaxis)})" for x, y in ends]
-    return "、".join([*filter(None, [" から ".join(shown)]), f"{len(places)} {counter}"])
+    return [later("{} to {}, {}"), *shown, count]
 
 
 def _number(value: float, axis: Axis) -> str:

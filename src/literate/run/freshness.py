@@ -30,12 +30,13 @@ from sphinx.errors import ConfigError
 from literate.run import scratch
 from literate.run.forkserver import KERNELSPECS
 from literate.run.recorder import BYTECODE, DIGESTS, RECORD, Line
+from literate.words import LANGUAGE, _
 
 INPUTS, SEEN = "inputs.json", "seen.jsonl"
 # Variables that libraries read without Python.
-NATIVE = ("LANG", "LC_", "TZ", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "TORCH_", "ATEN_", "KMP_")
+NATIVE = ("LANG", "LC_", "TZ", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KMP_")
 # What a run sets itself, or what tells only of the shell that started the build.
-OF_THE_RUN = {RECORD, *scratch.VARIABLES, "JPY_PARENT_PID", "MPLBACKEND"}
+OF_THE_RUN = {RECORD, LANGUAGE, *scratch.VARIABLES, "JPY_PARENT_PID", "MPLBACKEND"}
 OF_THE_RUN |= {"PWD", "OLDPWD", "SHLVL", "_"}
 NOT_SOURCES = {BYTECODE, "node_modules"}
 
@@ -92,13 +93,14 @@ class Records:
         kernel = KERNELSPECS / "kernels" / "python3" / "kernel.json"
         self.variables = os.environ | json.loads(kernel.read_text("utf-8"))["env"]
         self.temporary = config.nb_execution_in_temp
+        native = (*NATIVE, *config.literate_variables)
         self.common = digest_of(
             [
                 versions(),
                 DIGESTS["file"](str(kernel)),
                 [str(self.temporary), str(config.nb_execution_allow_errors)],
                 sorted(config.nb_kernel_rgx_aliases.items()),
-                {name: self.variables[name] for name in self.variables if name.startswith(NATIVE)},
+                {name: self.variables[name] for name in self.variables if name.startswith(native)},
                 extra_sources(Path(app.confdir), config.literate_sources),
             ]
         )
@@ -199,7 +201,8 @@ def extra_sources(root: Path, globs: Iterable[str]) -> Mapping[str, str]:
     for glob in globs:
         files = [path for path in root.glob(glob) if path.is_file()]
         if not files:
-            raise ConfigError(f"literate_sources: {root} に {glob} に合うファイルがありません。")
+            message = _("literate_sources: in {folder} there is no file that fits {glob}.")
+            raise ConfigError(message.format(folder=root, glob=glob))
         found |= {path.relative_to(root).as_posix(): DIGESTS["file"](str(path)) for path in files}
     return found
 

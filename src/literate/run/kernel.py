@@ -24,7 +24,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from literate.run import forkserver
-from literate.run.forkserver import KERNELSPECS, LAUNCHER
+from literate.run.forkserver import KERNELSPECS
+from literate.run.server import LAUNCHER
+from literate.words import _
 
 RETRY = 5  # milliseconds
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
@@ -45,7 +47,8 @@ def stop_server_of_build(app: Sphinx, exception: Exception | None) -> None:
     something has to be mended.
     """
     code = forkserver.stop()
-    message = f"カーネルを用意するプロセスが終わっていました（終了コード {code}）。"
+    message = _("The process that starts the kernels had ended (exit code {code}).")
+    message = message.format(code=code)
     if code == 1:
         logger.warning(message, type="literate")
     elif code is not None:

@@ -7,12 +7,12 @@ import socket
 
 from sphinx.errors import ConfigError
 
+from literate.words import _, later
+
 LOOPBACK = "127.0.0.1"
 FILES = 1024  # open at once: pipes and sockets of every reader and its kernel
 FEWEST_FILES = 256
-TOO_FEW_FILES = (
-    "同時に開けるファイルの数が足りません。`ulimit -n 1024` を実行してから、やり直してください。"
-)
+TOO_FEW_FILES = later("Too few files can be open at once. Run `ulimit -n 1024`, and try again.")
 
 
 def require() -> None:
@@ -39,8 +39,10 @@ def require_loopback() -> None:
             socket.create_connection(server.getsockname(), timeout=5).close()
     except OSError as error:
         raise ConfigError(
-            f"ページを実行するプロセスと通信できません（{LOOPBACK}: {error.strerror}）。"
-            "ループバックを有効にしてください（Linux では `ip link set lo up`）。"
+            _(
+                "The processes that run the pages cannot be reached ({address}: {error}). "
+                "Turn the loopback on (on Linux: `ip link set lo up`)."
+            ).format(address=LOOPBACK, error=error.strerror)
         ) from error
 
 
@@ -59,4 +61,4 @@ def require_files() -> None:
     if soft != unlimited and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if allowed < FEWEST_FILES:
-        raise ConfigError(TOO_FEW_FILES)
+        raise ConfigError(_(TOO_FEW_FILES))

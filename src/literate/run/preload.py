@@ -19,6 +19,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from literate.words import _
+
 
 def checked(preload: object) -> list[str]:
     """Return what the settings say; what `-D literate_preload=` leaves of a list is an empty name.
@@ -30,12 +32,30 @@ def checked(preload: object) -> list[str]:
     from sphinx.errors import ConfigError
 
     if not isinstance(preload, list | tuple) or not all(isinstance(name, str) for name in preload):
-        raise ConfigError(f"literate_preload には、モジュールの名前を並べます: {preload!r}")
+        message = _("literate_preload is a list of names of modules: {preload!r}")
+        raise ConfigError(message.format(preload=preload))
     names = list(filter(None, preload))
     for name in names:
         if find(name) is None:
-            raise ConfigError(f"literate_preload: {name} が見つかりません。")
+            raise ConfigError(_("literate_preload: there is no {name}.").format(name=name))
     return names
+
+
+def checked_generators(generators: object) -> dict[str, str]:
+    """Return what the settings say of generators of random numbers.
+
+    Raises:
+        ConfigError: they are no names of generators, by the names of their modules.
+
+    """
+    from sphinx.errors import ConfigError
+
+    if not isinstance(generators, dict) or not all(
+        isinstance(word, str) for pair in generators.items() for word in pair
+    ):
+        message = _("literate_generators names generators by their modules: {generators!r}")
+        raise ConfigError(message.format(generators=generators))
+    return generators
 
 
 def find(name: str) -> ModuleSpec | None:

@@ -18,6 +18,7 @@ from sphinx.environment import BuildEnvironment
 from literate.run import freshness
 from literate.run.freshness import digest_of, look_at, versions
 from literate.run.recorder import is_own
+from literate.words import LOCALES
 
 INPUTS = "literate_inputs"
 
@@ -40,6 +41,7 @@ def shape(app: Sphinx, config: Config) -> None:
     freshness.begin(app)
     root = Path(app.confdir)
     files = [root / "conf.py", *files_in(config.locale_dirs, Path(app.srcdir))]
+    files += files_in([str(LOCALES)], root)
     given = {str(file): look_at("file", str(file)) for file in files if file.suffix != ".mo"}
     config.literate_shape = digest_of([versions(), own_code(), given])
 

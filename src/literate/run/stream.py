@@ -7,6 +7,8 @@ from typing import Any
 from ipykernel.iostream import OutStream
 from ipykernel.zmqshell import ZMQInteractiveShell
 
+from literate.words import _
+
 LIMIT = 1_000_000
 LIMIT_OF_DISPLAYS = 5_000_000
 
@@ -34,7 +36,8 @@ class BoundedStream(OutStream):
         """
         self._written += len(string)
         if self._written > LIMIT:
-            raise OutputLimitError(f"1つのセルが {LIMIT:,} 文字より多く出力しました。")
+            message = _("One cell has printed more than {limit:,} characters.")
+            raise OutputLimitError(message.format(limit=LIMIT))
         return super().write(string)
 
 
@@ -58,8 +61,8 @@ class Displays:
         """
         self._shown += sum(len(str(part)) for part in message["content"].get("data", {}).values())
         if self._shown > LIMIT_OF_DISPLAYS:
-            limit = f"{LIMIT_OF_DISPLAYS:,}"
-            raise OutputLimitError(f"1つのセルが {limit} 文字より多く、図や値を表示しました。")
+            message = _("One cell has shown pictures and values of more than {limit:,} characters.")
+            raise OutputLimitError(message.format(limit=LIMIT_OF_DISPLAYS))
         return message
 
 

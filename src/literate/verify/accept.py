@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from literate.verify.compare import difference, printed
-from literate.verify.page import BLOCK, OPTION, Cell, Page, lines_of
-from literate.verify.problems import Outputs
+from literate.verify.block import OPTION, Expected
+from literate.verify.compare import difference
+from literate.verify.page import BLOCK, Cell, Page, lines_of
+from literate.verify.printed import Printed
+from literate.verify.problems import Outputs, pairs
 
 FENCE = "```"
 PLAIN = ":options: +FLOAT_CMP"  # says what holds anyway: what follows is not read as options
@@ -23,28 +25,38 @@ def rewrite(text: str, page: Page, outputs: Sequence[Outputs | None]) -> str:
     for cell, cell_outputs in reversed(list(zip(page.cells, outputs, strict=True))):
         if cell_outputs is None or "unverified" in cell.tags:
             continue
-        got = printed(cell_outputs)
-        start, stop = cell.expected.place if cell.expected else (cell.end, cell.end)
-        if not got:
-            del lines[start:stop]
-        elif cell.expected is None or difference(cell.expected, got) is not None:
-            newline = re.search(r"[\r\n]*$", lines[cell.line - 1])[0]
-            if not lines[start - 1].endswith(("\r", "\n")):
-                lines[start - 1] += newline
-            lines[start:stop] = [line + newline for line in _block(cell, got.text)]
+        found = pairs(cell, cell_outputs)
+        for block, got in sorted(found, key=lambda pair: _place(cell, pair[0]), reverse=True):
+            _put(lines, cell, block, got)
     return "".join(lines)
 
 
-def _block(cell: Cell, text: str) -> list[str]:
-    """Return the lines of a cell's block; editors would strip the blanks at their ends."""
+def _place(cell: Cell, block: Expected | None) -> tuple[int, int]:
+    return block.place if block else (cell.end, cell.end)
+
+
+def _put(lines: list[str], cell: Cell, block: Expected | None, got: Printed) -> None:
+    """Put what was printed in the place of a block, where it differs."""
+    start, stop = _place(cell, block)
+    if not got:
+        del lines[start:stop]
+    elif block is None or difference(block, got) is not None:
+        newline = re.search(r"[\r\n]*$", lines[cell.line - 1])[0]
+        if not lines[start - 1].endswith(("\r", "\n")):
+            lines[start - 1] += newline
+        lines[start:stop] = [line + newline for line in _block(block, got.text)]
+
+
+def _block(block: Expected | None, text: str) -> list[str]:
+    """Return the lines of a block; editors would strip the blanks at their ends."""
     body = [line.rstrip(" \t") for line in text.split("\n")] if text else []
-    options = list(cell.expected.options if cell.expected else ())
+    options = list(block.options if block else ())
     begins = OPTION.fullmatch(body[0]) if body else None
     if begins and not options:
         options = [PLAIN]
     if options and body and (begins or not body[0]):
         options.append("")
-    fence = _fence(cell.expected.fence if cell.expected else FENCE, text)
+    fence = _fence(block.fence if block else FENCE, text)
     return [f"{fence}{BLOCK}", *options, *body, fence]
 
 

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from math import copysign
 
-from nbformat import NotebookNode
-
-from literate.verify.facts import facts, is_rich
-from literate.verify.page import Expected, Rule
+from literate.verify.block import Expected, Rule
+from literate.verify.normalizers import Normalizer, normalized
+from literate.verify.printed import HEADER, Printed, without_end
 from literate.verify.sets import in_order
-from literate.verify.terminal import plain
+from literate.verify.values import equal_values
+from literate.words import _
 
-HEADER = "Traceback (most recent call last):"
-STACK = "    ..."
 DOTS = "..."
 RTOL = 1e-5
 TRUTHS = {("1", "True"), ("0", "False")}
@@ -38,74 +35,11 @@ FLOAT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Printed:
-    """What a cell printed, in lines."""
-
-    lines: tuple[str, ...]
-    rich: tuple[range, ...] = ()
-    """For each output of which the page shows more than its text: the lines of its facts."""
-    raised: int | None = None
-    """The line at which the traceback of an exception begins."""
-
-    def __bool__(self) -> bool:
-        """Tell whether anything was printed but blanks."""
-        return bool(self.lines)
-
-    @property
-    def text(self) -> str:
-        """All of it."""
-        return "\n".join(self.lines)
-
-
-def printed(outputs: Sequence[NotebookNode]) -> Printed:
-    """Return what a cell printed: its text, its results with their facts, its exception."""
-    lines: list[str] = []
-    rich, raised = [], None
-    for output in joined(outputs):
-        if output.output_type == "error":
-            raised = len(lines)
-        if text := plain(_text(output)):
-            lines += text.removesuffix("\n").split("\n")
-        if is_rich(output):
-            start = len(lines)
-            lines += [f"  {plain(fact)}" for fact in facts(output)]
-            rich.append(range(start, len(lines)))
-    said = _without_end(lines) if any(line.strip(" \t") for line in lines) else []
-    return Printed(tuple(lines[: len(said)]), tuple(rich), raised)
-
-
-def joined(outputs: Sequence[NotebookNode], *, apart: bool = False) -> list[NotebookNode]:
-    """Return outputs with the parts of a stream as one: where a kernel parts them is chance.
-
-    They stand side by side, or anywhere in the cell if those that are apart are to be joined, too.
-    """
-    whole: list[NotebookNode] = []
-    for output in outputs:
-        near = whole if apart else whole[-1:]
-        streams = (each for each in near if each.output_type == output.output_type == "stream")
-        first = next((each for each in streams if each.name == output.name), None)
-        if first is None:
-            whole.append(NotebookNode(output))
-        else:
-            first.text += output.text
-    return whole
-
-
-def _text(output: NotebookNode) -> str:
-    if output.output_type == "stream":
-        return output.text if output.name == "stdout" else ""
-    if output.output_type == "error":
-        message = f"{output.ename}: {output.evalue}" if output.evalue else output.ename
-        return f"{HEADER}\n{STACK}\n{message}\n"
-    return output.data.get("text/plain", "")
-
-
 def difference(expected: Expected, got: Printed) -> str | None:
     """Return a unified diff where a cell printed something else than was expected, else None."""
     if matches(expected, got):
         return None
-    names = ("期待した出力", "実際の出力")
+    names = (_("expected"), _("printed"))
     lines = difflib.unified_diff(expected.text.split("\n"), got.lines, *names, lineterm="")
     return "\n".join(lines)
 
@@ -118,15 +52,29 @@ def matches(expected: Expected, got: Printed) -> bool:
 def proves(expected: Expected, got: Printed) -> bool:
     """Tell whether a block is equal, says something, and states a fact of each rich output."""
     stated = _stated(expected, got)
-    if stated is None or (Rule.ELLIPSIS in expected.rules and not expected.text.strip(". \n")):
+    if stated is None or not _says_something(expected):
         return False
     return all(any(line in stated for line in facts_of) for facts_of in got.rich)
 
 
+def _says_something(expected: Expected) -> bool:
+    """Tell whether a block has a word for which not any other may stand."""
+    if not expected.normalize and Rule.ELLIPSIS not in expected.rules:
+        return True
+    left = [each._replace(text="") for each in _normalizers(expected)]
+    words = (normalized(line, left) for line in expected.text.split("\n"))
+    return any(line.strip(". ") for line in words)
+
+
+def _normalizers(expected: Expected) -> list[Normalizer]:
+    return [expected.normalizers[name] for name in expected.normalize]
+
+
 def _stated(expected: Expected, got: Printed) -> set[int] | None:
     """Return the lines of the facts that a block states; None where it differs."""
-    want = _without_end(expected.text.split("\n"))
-    have = _without_end(got.lines)
+    normalizers = _normalizers(expected)
+    texts = (expected.text.split("\n"), got.lines)
+    want, have = (without_end([normalized(line, normalizers) for line in text]) for text in texts)
     optional = {line for facts_of in got.rich for line in facts_of}
     if got.raised is not None:
         number = have[: got.raised].count(HEADER)
@@ -140,11 +88,6 @@ def _stated(expected: Expected, got: Printed) -> set[int] | None:
             stated |= {line} if want[len(kept)].strip(" .") else set()
         kept.append(words)
     return stated if _equal("\n".join(want), "\n".join(kept), expected) else None
-
-
-def _without_end(lines: Sequence[str]) -> list[str]:
-    """Leave out what editors and authors strip: blanks at the end of a line, lines at the end."""
-    return "\n".join(line.rstrip(" \t") for line in lines).rstrip("\n").split("\n")
 
 
 def _exception(lines: list[str], number: int, rules: Rule) -> list[str]:
@@ -168,6 +111,8 @@ def _equal(want: str, have: str, expected: Expected) -> bool:
         return True
     if Rule.ACCEPT_TRUE_FOR_1 in expected.rules and (want, have) in TRUTHS:
         return True
+    if Rule.BY_VALUE in expected.rules and _same_value(want, have, expected):
+        return True
     # Nothing spans lines but what dots stand for.
     parts = [
         [text] if Rule.ELLIPSIS in expected.rules else text.split("\n") for text in (want, have)
@@ -175,6 +120,18 @@ def _equal(want: str, have: str, expected: Expected) -> bool:
     if len(parts[0]) != len(parts[1]):
         return False
     return all(a == b or _near_enough(a, b, expected) for a, b in zip(*parts, strict=True))
+
+
+def _same_value(want: str, have: str, expected: Expected) -> bool:
+    """Tell whether two texts are equal as Python values, the whole or each line."""
+    parts = (want.split("\n"), have.split("\n"))
+    rtol = RTOL if expected.rtol is None else expected.rtol
+    same = partial(equal_values, rtol=rtol, atol=expected.atol or 0)
+    if same(want, have):
+        return True
+    return len(parts[0]) == len(parts[1]) and all(
+        a == b or same(a, b) or _near_enough(a, b, expected) for a, b in zip(*parts, strict=True)
+    )
 
 
 def _near_enough(want: str, have: str, expected: Expected) -> bool:

@@ -17,6 +17,7 @@ from myst_nb.core.render import get_mime_priority
 from nbformat import NotebookNode
 
 from literate.run.figures import FACTS
+from literate.words import say
 
 TEXT = "text/plain"
 MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
@@ -41,7 +42,7 @@ def facts(output: NotebookNode) -> list[str]:
     """Return what an output shows, a line each; nothing of a picture that nobody described."""
     noted = output.get("metadata", {}).get(FACTS)
     if noted is not None:
-        return list(noted)
+        return [_line(say(message)) for message in noted]
     kind = _shown(output)
     if kind in ("text/html", "image/svg+xml"):
         return _visible(output.data[kind])

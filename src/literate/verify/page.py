@@ -7,11 +7,8 @@ MyST-NB reads the cells; this module adds where they stand, and the fences that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Flag, auto
-from itertools import takewhile
-from math import isfinite
 from pathlib import Path
 
 from docutils.parsers.rst import Directive
@@ -22,54 +19,18 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
+from literate.verify.block import Expected, PageError, option_lines, with_options
+from literate.words import _
+
 CELL, BLOCK = "{code-cell}", "{testoutput}"
 DIRECTIVE = re.compile(r"\{([^}]+)\}")
 # Directives that show their content as it stands.
 VERBATIM = {"code", "code-block", "eval-rst", "math", "parsed-literal", "raw", "raw-cell"}
 VERBATIM |= {"sourcecode"}
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)")
 
 
-class Rule(Flag):
-    """A rule of comparison that a block can turn on with ``+`` and off with ``-``."""
-
-    NONE = 0
-    ELLIPSIS = auto()
-    NORMALIZE_WHITESPACE = auto()
-    IGNORE_EXCEPTION_DETAIL = auto()
-    ACCEPT_TRUE_FOR_1 = auto()
-    FLOAT_CMP = auto()
-
-
-NAMES = {name: rule for name, rule in Rule.__members__.items() if rule}
-
-
-class PageError(Exception):
-    """A page whose source cannot be understood; carries the line."""
-
-    def __init__(self, line: int, message: str) -> None:
-        """Keep the line (1-based) beside the message."""
-        super().__init__(message)
-        self.line = line
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A ``{testoutput}`` block: what a cell must print, and how exactly."""
-
-    line: int
-    """The 1-based line of its fence."""
-    text: str
-    rules: Rule = Rule.FLOAT_CMP
-    rtol: float | None = None
-    atol: float | None = None
-    """The tolerances that the block sets itself."""
-    options: tuple[str, ...] = ()
-    """The lines of its options."""
-    fence: str = "```"
-    place: tuple[int, int] = (0, 0)
-    """The 0-based, half-open range of its lines, fences included."""
+USUAL = Expected(0, "")
 
 
 @dataclass(frozen=True)
@@ -86,6 +47,13 @@ class Cell:
     tags: tuple[str, ...]
     reason: str
     expected: Expected | None
+    errors: Expected | None = None
+    """The block for what it must write to the stream of errors."""
+
+    @property
+    def blocks(self) -> list[Expected]:
+        """Its expected blocks."""
+        return [block for block in (self.expected, self.errors) if block]
 
 
 @dataclass(frozen=True)
@@ -102,8 +70,13 @@ def lines_of(text: str) -> list[str]:
     return LINE.findall(text)
 
 
-def parse(text: str, config: MdParserConfig | None = None, path: Path | None = None) -> Page:
-    """Read the source of a page, as MyST-NB does with these settings.
+def parse(
+    text: str,
+    config: MdParserConfig | None = None,
+    path: Path | None = None,
+    usual: Expected = USUAL,
+) -> Page:
+    """Read the source of a page, as MyST-NB does with these settings; its blocks begin as usual.
 
     Raises:
         PageError: a cell or an expected block cannot be read.
@@ -118,7 +91,7 @@ def parse(text: str, config: MdParserConfig | None = None, path: Path | None = N
     unpaired = iter(zip(code, sources, strict=True))
     cells: list[Cell] = []
     orphans: list[int] = []
-    end = None  # where a cell ended that can still be given its expected block
+    end = None  # where a cell or its block ended: another block may follow
     for fence in fences:
         start, stop = fence.map
         if _is_cell(fence):
@@ -126,12 +99,14 @@ def parse(text: str, config: MdParserConfig | None = None, path: Path | None = N
             cells.append(replace(cell, source=source))
             end = stop
         elif fence.info.strip().startswith(BLOCK):
-            expected = _expected(fence)
-            if end is None or any(line.strip() for line in lines[end:start]):
+            block = _expected(fence, usual)
+            name = "errors" if block.stream == "stderr" else "expected"
+            near = end is not None and not any(line.strip() for line in lines[end:start])
+            if not near or getattr(cells[-1], name):
                 orphans.append(start + 1)
                 continue
-            cells[-1] = replace(cells[-1], expected=expected)
-            end = None
+            cells[-1] = replace(cells[-1], **{name: block})
+            end = stop
     return Page(_title(tokens), tuple(cells), tuple(orphans))
 
 
@@ -161,7 +136,8 @@ def _sources(text: str, config: MdParserConfig | None, path: Path | None) -> lis
         notebook = read_myst_markdown_notebook(text, config, path=path)
     except MystMetadataParsingError as error:
         place = re.search(r"at line (\d+)", str(error))
-        raise PageError(int(place[1]) if place else 1, f"セルを読めません: {error}") from error
+        message = _("The cell cannot be read: {error}").format(error=error)
+        raise PageError(int(place[1]) if place else 1, message) from error
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
@@ -176,8 +152,8 @@ def _is_cell(fence: Token) -> bool:
 def _check_closed(fence: Token) -> None:
     start, stop = fence.map
     if stop - start - 2 != fence.content.count("\n"):
-        message = f"この囲みは閉じられていません。{fence.markup} の行で閉じてください。"
-        raise PageError(start + 1, message)
+        message = _("This fence is not closed. Close it with a line of {fence}.")
+        raise PageError(start + 1, message.format(fence=fence.markup))
 
 
 class _Code(Directive):
@@ -194,69 +170,32 @@ def _cell(fence: Token) -> Cell:
     line, stop = fence.map[0] + 1, fence.map[1]
     read = parse_directive_text(_Code, "", fence.content, validate_options=False)
     if read.warnings:
-        raise PageError(line, f"セルの指定を読めません: {read.warnings[0].msg}")
+        message = _("The options of the cell cannot be read: {error}")
+        raise PageError(line, message.format(error=read.warnings[0].msg))
     tags = read.options.get("tags") or []
     tags = re.split(r"[,\s]+", tags.strip("[] ")) if isinstance(tags, str) else tags
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise PageError(line, f"セルの :tags: は、[名前, 名前] の形で書きます: {tags}")
+        message = _("The :tags: of a cell are written as [name, name]: {tags}")
+        raise PageError(line, message.format(tags=tags))
     reason = str(read.options.get("reason") or "")
     return Cell(line, stop, line + 1 + read.body_offset, "", tuple(tags), reason, None)
 
 
-def _expected(fence: Token) -> Expected:
+def _expected(fence: Token, usual: Expected) -> Expected:
     _check_closed(fence)
     line = fence.map[0] + 1
     if fence.info.strip() != BLOCK:
         extra = fence.info.strip().removeprefix(BLOCK).strip()
-        raise PageError(line, f"{BLOCK} と同じ行に、ほかのことは書けません: {extra}")
+        message = _("Nothing else can stand in the line of {block}: {extra}")
+        raise PageError(line, message.format(block=BLOCK, extra=extra))
     lines = fence.content.split("\n")[:-1]
     options = option_lines(lines)
     text = lines[len(options) :]
-    if options and text and not text[0].strip():
+    if options and text and not text[0].strip(" \t"):
         del text[0]  # it only parts the options from the text
     values = {"fence": fence.markup, "place": tuple(fence.map), "options": options}
-    return replace(_settings(options, line), text="\n".join(text), **values)
-
-
-def option_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    """Return the lines at the beginning of a block that are read as its options."""
-    return tuple(takewhile(OPTION.fullmatch, lines))
-
-
-def _settings(options: Iterable[str], line: int) -> Expected:
-    expected = Expected(line, "")
-    for match in map(OPTION.fullmatch, options):
-        name, value = match["name"], match["value"].strip()
-        if name == "options":
-            expected = replace(expected, rules=_rules(value, expected.rules, line))
-        elif name in ("rtol", "atol"):
-            expected = replace(expected, **{name: _tolerance(name, value, line)})
-        else:
-            message = f"testoutput に :{name}: という指定はありません。"
-            message += "出力の一部なら、前に「:options: +FLOAT_CMP」の行と空行を置いてください。"
-            raise PageError(line, message)
-    return expected
-
-
-def _rules(value: str, rules: Rule, line: int) -> Rule:
-    for word in value.replace(",", " ").split():
-        rule = NAMES.get(word[1:])
-        if word[0] not in "+-" or rule is None:
-            known = "、".join(NAMES)
-            message = f"testoutput の :options: に {word} は使えません。"
-            raise PageError(line, f"{message}+ か - をつけて、次から選びます: {known}")
-        rules = rules | rule if word[0] == "+" else rules & ~rule
-    return rules
-
-
-def _tolerance(name: str, value: str, line: int) -> float:
-    try:
-        tolerance = float(value)
-    except ValueError:
-        tolerance = -1.0
-    if not isfinite(tolerance) or tolerance < 0:
-        raise PageError(line, f"testoutput の :{name}: は 0 以上の数で指定します: {value}")
-    return tolerance
+    block = replace(usual, line=line, text="\n".join(text), **values)
+    return with_options(block, options)
 
 
 def _title(tokens: list[Token]) -> str:

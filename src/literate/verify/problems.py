@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from nbformat import NotebookNode
 
-from literate.verify.compare import difference, printed, proves
+from literate.verify.block import Expected
+from literate.verify.compare import difference, proves
 from literate.verify.page import Cell, Page
+from literate.verify.printed import Printed, is_of_errors, printed, printed_errors
+from literate.words import _, later
 
 Outputs = Sequence[NotebookNode]
-
-# Of other versions, other outputs are what one wants to see: a run with them can let these pass.
-DIFFERENCE = "difference"
 
 # IPython names the place of an error so, the innermost place last.
 PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
 STRAY = {
-    "code-cell": "このセルは実行されません。セルは、初めに file_format: mystnb と書いたページの、"
-    "引用や箇条書きやほかの囲みの外に、``` で書きます。",
-    "testoutput": "この testoutput は照合されません。"
-    "引用や箇条書きやほかの囲みの外で、セルのすぐ後ろに書きます。",
+    "code-cell": later(
+        "This cell is not executed. Cells are written with ``` and outside of quotations, lists "
+        "and other fences, on a page that begins with file_format: mystnb."
+    ),
+    "testoutput": later(
+        "This testoutput is not compared. It is written directly after a cell, outside of "
+        "quotations, lists and other fences."
+    ),
 }
 
 
@@ -34,6 +38,7 @@ class Problem:
     line: int
     message: str
     kind: str | None = None
+    """The check that has found it: an author can switch it off."""
 
 
 class Verdict(Enum):
@@ -54,11 +59,12 @@ def outputs_of(cell: NotebookNode) -> Outputs | None:
 def problems(page: Page, outputs: Sequence[Outputs | None]) -> Iterator[Problem]:
     """Yield every problem of a page, given the outputs of its cells; None where one did not run."""
     for line in page.orphans:
-        yield Problem(line, "この testoutput の直前に、セルがありません。")
+        yield Problem(line, _("There is no cell directly before this testoutput."), "stray")
     for cell, cell_outputs in reached(page, outputs):
         yield from check(cell, cell_outputs)
-    if page.cells and not any(cell.expected for cell in page.cells):
-        yield Problem(page.cells[0].line, "このページには、照合する出力が1つもありません。")
+    if page.cells and not any(cell.blocks for cell in page.cells):
+        message = _("On this page there is no output to be compared.")
+        yield Problem(page.cells[0].line, message, "blockless")
 
 
 def reached(page: Page, outputs: Sequence[Outputs | None]) -> Iterator[tuple[Cell, Outputs | None]]:
@@ -81,7 +87,7 @@ def stray(seen: Iterable[tuple[str, int]]) -> Iterator[Problem]:
     last = ""
     for name, line in seen:
         if (last, name) != ("code-cell", "testoutput"):
-            yield Problem(line, STRAY[name])
+            yield Problem(line, _(STRAY[name]), "stray")
         last = name
 
 
@@ -92,10 +98,18 @@ def faults(cell: Cell, outputs: Outputs | None) -> Iterator[Problem]:
 
 def unrun(cell: Cell) -> Iterator[Problem]:
     """Yield what is wrong with a cell that did not run: none may but one that says nothing."""
-    if cell.expected:
-        yield Problem(cell.code, "セルが実行されなかったので、testoutput を照合できません。")
+    if cell.blocks:
+        message = _("The cell was not executed, so its testoutput cannot be compared.")
+        yield Problem(cell.code, message, "uncompared")
     elif "skip-execution" not in cell.tags:
-        yield Problem(cell.code, "セルが実行されませんでした。")
+        yield Problem(cell.code, _("The cell was not executed."), "unrun")
+
+
+def never_ran(page: Page) -> Iterator[Problem]:
+    """Yield what is wrong with a page that did not run: its first block, or else its first cell."""
+    blocks = [cell for cell in page.cells if cell.blocks]
+    for cell in [*blocks, *page.cells][:1]:
+        yield from unrun(replace(cell, tags=()))
 
 
 def failures(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
@@ -103,47 +117,61 @@ def failures(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
     declared = "raises-exception" in cell.tags
     errors = [output for output in outputs if output.output_type == "error"]
     for output in outputs:
-        if output.output_type == "stream" and output.name == "stderr":
-            yield Problem(cell.code, f"セルが標準エラー出力に書きました。\n{output.text}")
+        if is_of_errors(output) and not cell.errors:
+            message = _("The cell has written to stderr.")
+            yield Problem(cell.code, f"{message}\n{output.text}", "stderr")
     if declared and not errors:
-        yield Problem(cell.code, "raises-exception と宣言したセルで、例外が起きませんでした。")
+        message = _("The cell is marked with raises-exception, and has raised none.")
+        yield Problem(cell.code, message, "unraised")
     if errors and not declared:
         traceback = "\n".join(errors[0].traceback)
         places = PLACE.findall(traceback)
         inside = int(places[-1]) - 1 if places else 0
-        yield Problem(cell.code + inside, f"セルで例外が起きました。\n{traceback}")
+        message = _("The cell has raised an exception.")
+        yield Problem(cell.code + inside, f"{message}\n{traceback}", "exception")
 
 
 def differences(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
     """Yield what a cell printed and the page does not say, or the other way round."""
-    got = printed(outputs)
     unverified = "unverified" in cell.tags
     if unverified and not cell.reason:
-        yield Problem(cell.line, "unverified のセルには、:reason: で理由を書いてください。")
-    if unverified and cell.expected:
-        yield Problem(cell.expected.line, "unverified のセルに testoutput があります。")
-    elif cell.expected is None:
-        if got and not unverified:
-            message = f"出力のあるセルに testoutput がありません。\n{got.text}"
-            yield Problem(cell.line, message, DIFFERENCE)
-    elif not got:
-        message = "testoutput があるのに、セルは何も出力しませんでした。"
-        yield Problem(cell.expected.line, message, DIFFERENCE)
-    elif (diff := difference(cell.expected, got)) is not None:
-        message = f"セルの出力が testoutput と違います。\n{diff}"
-        yield Problem(cell.expected.line, message, DIFFERENCE)
+        message = _("A cell that is unverified needs a :reason: for that.")
+        yield Problem(cell.line, message, "reason")
+    if unverified and cell.blocks:
+        message = _("A cell that is unverified has a testoutput.")
+        yield Problem(cell.blocks[0].line, message, "reason")
+        return
+    for block, got in pairs(cell, outputs):
+        if block is None:
+            if got and not unverified:
+                message = _("The cell has an output and no testoutput.")
+                yield Problem(cell.line, f"{message}\n{got.text}", "missing")
+        elif not got:
+            message = _("There is a testoutput, but the cell has printed nothing.")
+            yield Problem(block.line, message, "difference")
+        elif (diff := difference(block, got)) is not None:
+            message = _("The output of the cell is not its testoutput.")
+            yield Problem(block.line, f"{message}\n{diff}", "difference")
+
+
+def pairs(cell: Cell, outputs: Outputs) -> list[tuple[Expected | None, Printed]]:
+    """Return each block of a cell, or none, with what is to be compared with it."""
+    found = [(cell.expected, printed(outputs))]
+    return [*found, (cell.errors, printed_errors(outputs))] if cell.errors else found
 
 
 def verdict(cell: Cell, outputs: Outputs | None) -> Verdict:
     """Return what a reader can know of what a cell shows."""
-    got = printed(outputs or [])
-    if not got and not got.rich:
+    compared = [
+        (block, got) for block, got in pairs(cell, outputs or []) if block or got or got.rich
+    ]
+    if not any(got or got.rich for _, got in compared):
         return Verdict.NOTHING
-    if cell.expected is None or not got or any(failures(cell, outputs)):
+    if not all(block and got for block, got in compared) or any(failures(cell, outputs)):
         return Verdict.UNPROVEN
-    if difference(cell.expected, got) is not None:
+    if any(difference(block, got) is not None for block, got in compared):
         return Verdict.DIFFERENT
-    sure = "unverified" not in cell.tags and proves(cell.expected, got)
+    sure = "unverified" not in cell.tags and all(proves(block, got) for block, got in compared)
     return Verdict.PROVEN if sure else Verdict.UNPROVEN
 
 

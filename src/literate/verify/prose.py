@@ -16,11 +16,12 @@ from docutils import nodes
 from nbformat import NotebookNode
 
 from literate.verify.problems import Problem
+from literate.words import _
 
 NUMBER = re.compile(
     r"(?<![\w.])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|\.\d)", re.A | re.I
 )
-SHAPES = (re.compile(r"\((\d+(?:, \d+)*),?\)"), re.compile(r"(\d+)行(\d+)列"))
+SHAPE = r"\((\d+(?:, \d+)*),?\)"
 PRINTED_SHAPE = re.compile(r"\(\[?(\d+(?:, \d+)*),?\]?\)")
 SIGNIFICANT = 3
 
@@ -44,15 +45,26 @@ def unproven(doctree: nodes.document, printed: str, lines: Sequence[str]) -> Ite
         for found in NUMBER.findall(words):
             if digits(found) >= SIGNIFICANT and not any(gives(v, found) for v in numbers):
                 line = place(node, found, lines)
-                yield Problem(line, f"本文の数 {found} を、このページの実行結果から導けません。")
+                message = _(
+                    "The number {found} in the text does not follow from the outputs of this page."
+                )
+                yield Problem(line, message.format(found=found), "prose")
         if isinstance(node, FORMULA):  # there, (1, 2) is a point
             continue
-        for pattern in SHAPES:
-            for match in pattern.finditer(words):
+        for pattern in (SHAPE, shape_in_words()):
+            for match in re.finditer(pattern, words):
                 if tuple(re.findall(r"\d+", match[0])) not in shapes:
                     line = place(node, match[0], lines)
-                    message = f"本文の形 {match[0]} が、このページの実行結果にありません。"
-                    yield Problem(line, message)
+                    message = _(
+                        "The shape {found} in the text is not among the outputs of this page."
+                    )
+                    yield Problem(line, message.format(found=match[0]), "prose")
+
+
+def shape_in_words() -> str:
+    """Return a pattern for what authors call a matrix in the language of the book."""
+    words = _("{rows}-by-{columns}")
+    return words.format(rows=r"(?<!\d)(\d+)", columns=r"(\d+)")
 
 
 def prose(node: nodes.Node) -> Iterator[tuple[nodes.Element, str]]:

@@ -16,7 +16,9 @@ from sphinx.errors import ConfigError
 from sphinx.util.matching import Matcher
 from sphinx.util.tags import Tags
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
+from literate.verify.choices import DEFAULTS, Choices, choices_of
+from literate.words import _
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Settings:
     exclude_patterns: tuple[str, ...]
     notebook: NbParserConfig
     markdown: MdParserConfig
+    language: str | None = None
+    choices: Choices = Choices()
 
     def excludes(self, page: Path) -> bool:
         """Tell whether a build leaves out a page, or its run."""
@@ -62,7 +66,8 @@ class Settings:
             return self.notebook.copy(**own)
         except (TypeError, ValueError) as error:
             key = self.notebook.metadata_key
-            raise PageError(1, f"ページの初めの {key} を読めません: {error}") from error
+            message = _("{key} at the beginning of the page cannot be read: {error}")
+            raise PageError(1, message.format(key=key, error=error)) from error
 
 
 def settings_of(page: Path) -> Settings:
@@ -79,7 +84,8 @@ def settings_of(page: Path) -> Settings:
     try:
         return _read(folder)
     except (ConfigError, TypeError, ValueError) as error:
-        raise PageError(1, f"{folder / 'conf.py'} を読めません: {error}") from error
+        message = _("{file} cannot be read: {error}").format(file=folder / "conf.py", error=error)
+        raise PageError(1, message) from error
 
 
 @cache
@@ -88,7 +94,10 @@ def _read(folder: Path) -> Settings:
     notebook = NbParserConfig(**_values(config, NbParserConfig(), "nb_"))
     markdown = MdParserConfig(**_values(config, MdParserConfig(), "myst_"))
     patterns = tuple(config.exclude_patterns)
-    return Settings(folder, config.root_doc, patterns, notebook, markdown)
+    for name, default in DEFAULTS.items():
+        config.add(name, default, "", ())
+    choices, language = choices_of(config), config.language
+    return Settings(folder, config.root_doc, patterns, notebook, markdown, language, choices)
 
 
 def _values(

@@ -8,10 +8,11 @@ from pathlib import Path
 import yaml
 from myst_nb.core.read import is_myst_markdown_notebook
 
-from literate.verify.page import PageError
+from literate.verify.block import PageError
+from literate.words import _, later
 
 HEADER = re.compile(r"---[^\n]*\n(.*?)^(?:---|\.\.\.)", re.M | re.S)
-KERNEL = "ページのはじめの kernelspec: の下に、字下げして name: python3 と書いてください。"
+KERNEL = later("Write name: python3, indented, below kernelspec: at the beginning of the page.")
 
 
 def check(file: Path, encoding: str) -> None:
@@ -23,11 +24,11 @@ def check(file: Path, encoding: str) -> None:
     """
     text = decoded(file, encoding)
     if "\0" in text:
-        raise PageError(line_at(text, text.index("\0")), "NUL 文字があります。消してください。")
+        raise PageError(line_at(text, text.index("\0")), _("There is a NUL character. Delete it."))
     if file.suffix == ".md" and text.startswith("---"):
         text = check_header(text)
     if not text.strip():
-        raise PageError(1, "ページに中身がありません。題と文を書くか、ファイルを消してください。")
+        raise PageError(1, _("The page is empty. Write a title and a text, or delete the file."))
 
 
 def decoded(file: Path, encoding: str) -> str:
@@ -37,24 +38,34 @@ def decoded(file: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         name = encoding.upper().removesuffix("-SIG")
-        message = f"文字コードが {name} ではありません。{name} で保存しなおしてください。"
-        raise PageError(line, message) from error
+        message = _("The page is not written in {encoding}. Save it as {encoding}.")
+        raise PageError(line, message.format(encoding=name)) from error
 
 
 def check_header(page: str) -> str:
     """Refuse a header that is no mapping, or names no kernel for the cells; return what follows."""
     header = HEADER.match(page)
     if header is None:
-        raise PageError(1, "ページのはじめの --- を閉じる --- がありません。")
+        message = _("The --- at the beginning of the page is not closed by another ---.")
+        raise PageError(1, message)
     values = mapping(header[1])
     for name in {"kernelspec", "jupytext"} & set(values):
         if not isinstance(values[name], dict):
-            message = f"{name}: の下には、字下げして「名前: 値」を書いてください。"
+            message = _('Below {name}:, write "name: value", indented.').format(name=name)
             raise PageError(line_of(name, page), message)
     kernel = values.get("kernelspec", {}).get("name")
     if is_myst_markdown_notebook(page) and not isinstance(kernel, str):
-        raise PageError(line_of("kernelspec", page), KERNEL)
+        raise PageError(line_of("kernelspec", page), _(KERNEL))
     return page[header.end() :]
+
+
+def header(page: str) -> dict[str, object]:
+    """Return what the header of a page says; nothing where it has none that can be read."""
+    found = HEADER.match(page.removeprefix("\ufeff"))
+    try:
+        return mapping(found[1]) if found else {}
+    except PageError:  # a rule above a title, or what `check` refuses
+        return {}
 
 
 def mapping(header: str) -> dict[str, object]:
@@ -63,10 +74,11 @@ def mapping(header: str) -> dict[str, object]:
         values = yaml.safe_load(header)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        message = f"ページのはじめの YAML を読めません（{getattr(error, 'problem', error)}）。"
+        message = _("The YAML at the beginning of the page cannot be read ({error}).")
+        message = message.format(error=getattr(error, "problem", error))
         raise PageError(mark.line + 2 if mark else 1, message) from error
     if not isinstance(values, dict):
-        message = "ページのはじめの --- のあいだには、「名前: 値」を書いてください。"
+        message = _('Between the --- at the beginning of the page, write "name: value".')
         raise PageError(1, message)
     return values
 

@@ -16,10 +16,12 @@ from sphinx.util.docutils import SphinxDirective
 
 from literate.report.table import table, text
 from literate.report.warning import warn
-from literate.verify.compare import Printed, difference
+from literate.verify.compare import difference
+from literate.verify.printed import Printed
 from literate.versions.runs import Book, Place, Run
+from literate.words import _, later, listed
 
-NOTHING = "（出力なし）"
+NOTHING = later("(no output)")
 UNKNOWN = "—"
 
 
@@ -37,9 +39,9 @@ def drift(book: Book, runs: dict[str, Run]) -> dict[str, object]:
     for version, run in runs.items():
         for place in run:
             if place not in book:
-                raise DriftError(
-                    f"{version} の記録に、本にないセルがあります: {place.page}\n{place.code}"
-                )
+                message = _("The record of {version} has a cell that the book has not: {page}")
+                words = message.format(version=version, page=place.page)
+                raise DriftError(f"{words}\n{place.code}")
     cells = stated(book)
     counts = {version: sum(place in run for place in cells) for version, run in runs.items()}
     rows = []
@@ -86,12 +88,11 @@ def stale(book: Book, data: dict) -> list[str]:
         (page, cell) for (page, name), cell in present.items() if (page, name) not in covered
     ]
     gone = sorted(page for page, _ in covered - present.keys())
+    new = _("This output was not there when the table was made.")
+    old = _("An output that was there when the table was made is gone.")
     return [
-        *(
-            f"{page}.md:{cell.expected.line}: この出力は、表を作ったときにありません。"
-            for page, cell in missing
-        ),
-        *(f"{page}.md: 表を作ったときの出力が1つ、いまの本にありません。" for page in gone),
+        *(f"{page}.md:{cell.expected.line}: {new}" for page, cell in missing),
+        *(f"{page}.md: {old}" for page in gone),
     ]
 
 
@@ -102,18 +103,21 @@ class VersionDrift(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the table; a file that cannot be read is a warning."""
-        _, name = self.env.relfn2path(self.arguments[0])
+        name = self.env.relfn2path(self.arguments[0])[1]
         self.env.note_dependency(name)
         try:
             data = json.loads(Path(name).read_text("utf-8"))
             versions, rows = data["versions"], data["rows"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            message = f"{self.arguments[0]} を読めません（作り直す: make versions）: {error}"
+            message = _("{file} cannot be read (literate.versions.table makes it anew): {error}")
+            message = message.format(file=self.arguments[0], error=error)
             warn(self.env.docname, self.lineno, message, "drift")
             return []
-        counts = "、".join(f"{version} は {count} 件" for version, count in versions.items())
-        words = f"比べた出力：{counts}。違いのあったもの：{len(rows)} 件。"
-        heads = [text(head) for head in ("セル", *versions)]
+        each = _("{version}: {count}")
+        counts = [each.format(version=name, count=count) for name, count in versions.items()]
+        words = _("Compared outputs: {counts}. Different ones: {differences}.")
+        words = words.format(counts=listed(counts), differences=len(rows))
+        heads = [text(head) for head in (_("Cell"), *versions)]
         body = [[self.cell(row), *self.outputs(row, versions)] for row in rows]
         shown = nodes.inline("", words, classes=["literate-fact"])
         return [nodes.paragraph("", "", shown), table([heads, *body], "literate-drift")]
@@ -125,5 +129,5 @@ class VersionDrift(SphinxDirective):
 
     def outputs(self, row: dict, versions: dict) -> list[list[nodes.Node]]:
         """Return what each version printed."""
-        shown = (row["outputs"].get(version, UNKNOWN) or NOTHING for version in versions)
+        shown = (row["outputs"].get(version, UNKNOWN) or _(NOTHING) for version in versions)
         return [[nodes.literal_block(words, words, language="none")] for words in shown]

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import nbformat
 
-from literate.verify.compare import Printed, difference, printed
+from literate.verify.compare import difference
 from literate.verify.page import Cell, parse
+from literate.verify.printed import Printed, printed
+from literate.verify.settings import settings_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ def read_book(folder: Path) -> Book:
     cells = []
     for file in sorted(folder.rglob("*.md")):
         page = file.relative_to(folder).with_suffix("").as_posix()
-        cells += [(page, cell) for cell in parse(file.read_text("utf-8"), path=file).cells]
+        text, book = file.read_text("utf-8"), settings_of(file.resolve())
+        read = parse(text, book.markdown, file, book.choices.of(text).block)
+        cells += [(page, cell) for cell in read.cells]
     named = places((page, cell.source) for page, cell in cells)
     return {place: cell for place, (_, cell) in zip(named, cells, strict=True)}
 

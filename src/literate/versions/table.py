@@ -16,6 +16,7 @@ from literate.versions.drift import DriftError, drift
 from literate.versions.replace import write
 from literate.versions.runs import Run, read_book, read_record, unexpected
 from literate.versions.trial import PROJECT, TrialError, environment, execute, install
+from literate.words import _, speak_like
 
 WORK = Path("_build/versions")
 LOCK = Path("requirements.lock")
@@ -40,6 +41,7 @@ def run(book: Path, package: str, version: str) -> Run:
 
 def main(book: Path, table: Path, package: str, *versions: str) -> int:
     """Replace the table, unless a page failed with any of the versions."""
+    speak_like(Path())
     runs = records(table, package)
     if not versions:
         published = json.loads(table.read_text("utf-8"))["versions"]
@@ -47,7 +49,8 @@ def main(book: Path, table: Path, package: str, *versions: str) -> int:
     failed = False
     pages = read_book(book)
     for version in versions:
-        print(f"{package} {version} で実行しています…", flush=True)
+        words = _("Running with {package} {version}…")
+        print(words.format(package=package, version=version), flush=True)
         try:
             runs[version] = run(book, package, version)
         except TrialError as error:
@@ -55,13 +58,15 @@ def main(book: Path, table: Path, package: str, *versions: str) -> int:
             failed = True
             continue
         for place in unexpected(pages, runs[version]):
-            print(f"  {book / place.page}.md:{pages[place].expected.line}: testoutput と違います。")
+            message = _("The output is not the testoutput.")
+            print(f"  {book / place.page}.md:{pages[place].expected.line}: {message}")
     if failed:
-        print(f"{table} は書き換えていません。", file=sys.stderr)
+        print(_("{file} was not rewritten.").format(file=table), file=sys.stderr)
         return 1
     data = drift(pages, runs)
     write(table, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-    print(f"{table} を書き換えました（違いのあった出力 {len(data['rows'])} 件）。")
+    words = _("{file} was rewritten (outputs that differ: {count}).")
+    print(words.format(file=table, count=len(data["rows"])))
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from literate.versions.runs import Run, read_book, read_build
+from literate.words import _
 
 PROJECT = ("-e", ".[book]")  # the extra of a project that has all that its book needs
 
@@ -22,7 +23,8 @@ def environment(folder: Path) -> Path:
     """Return the Python of an environment in a folder, which is made where there is none."""
     python = folder / "bin" / "python"
     if not (folder / "bin" / "pip").exists():  # what is made last
-        command([sys.executable, "-m", "venv", str(folder)], "仮想環境を作れませんでした。")
+        failed = _("The virtual environment cannot be made.")
+        command([sys.executable, "-m", "venv", str(folder)], failed)
     return python
 
 
@@ -39,7 +41,7 @@ def install(python: Path, lock: Path, *requirements: str) -> None:
     """
     held = {"PIP_CONSTRAINT": str(lock), "PIP_BUILD_CONSTRAINT": str(lock)}
     words = pip(python, "install", "-qq", *requirements)
-    command(words, "パッケージを入れられませんでした。", held)
+    command(words, _("The packages cannot be installed."), held)
 
 
 def execute(python: Path, book: Path, folder: Path) -> Run:
@@ -53,13 +55,15 @@ def execute(python: Path, book: Path, folder: Path) -> Run:
     """
     shutil.rmtree(folder, ignore_errors=True)
     sphinx = [str(python), "-m", "sphinx", "-nW", "--keep-going", "-j", "auto", "-q", "--no-color"]
-    sphinx += ["-D", "nb_execution_allow_errors=1", "-D", "suppress_warnings=literate.difference"]
+    sphinx += ["-D", "nb_execution_allow_errors=1"]
+    sphinx += ["-D", "suppress_warnings=literate.difference,literate.missing"]
     sphinx += ["-b", "html", "-c", ".", "-d", str(folder / "doctrees"), str(book)]
-    command([*sphinx, str(folder / "site")], "次のところで、本が通りませんでした。")
+    command([*sphinx, str(folder / "site")], _("The book has failed here:"))
     run = read_build(folder)
     for place, cell in read_book(book).items():
         if place not in run:
-            raise TrialError(f"{book / place.page}.md:{cell.line}: セルが実行されませんでした。")
+            message = _("The cell was not executed.")
+            raise TrialError(f"{book / place.page}.md:{cell.line}: {message}")
     return run
 
 

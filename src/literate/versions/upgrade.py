@@ -20,19 +20,20 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from literate.verify.compare import Printed
+from literate.verify.printed import Printed
 from literate.versions.drift import differ
 from literate.versions.lock import Package, read_lock, read_report, rewrite
 from literate.versions.replace import write
 from literate.versions.runs import Book, Place, Run, read_book, unexpected
 from literate.versions.trial import TrialError, command, environment, execute, install, pip
+from literate.words import _, later, listed, speak_like
 
 WORK = Path("_build/upgrade")
 LOCK = Path("requirements.lock")
 CANDIDATE = WORK / LOCK.name
 WORD = re.compile(r"[^\W\d]\w*")
 PYTHON = "Programming Language :: Python :: "
-KINDS = ("出力", "例外の文", "名前", "図")
+KINDS = (later("outputs"), later("exception messages"), later("names"), later("figures"))
 
 
 def pythons(project: dict) -> list[str]:
@@ -55,8 +56,10 @@ def resolve(
     oldest = ["--python-version", supported[0], "--only-binary", ":all:", "--target", "nowhere"]
     chosen = ask(python, "-c", str(constraints), *oldest, everything)
     if unfit := [package for package in chosen if not package.fits(supported)]:
-        names = "、".join(f"{each.name} {each.version}（Python {each.python}）" for each in unfit)
-        raise TrialError(f"Python {'、'.join(supported)} のどれかで動きません: {names}")
+        words = _("{name} {version} (Python {python})")
+        names = (words.format_map(vars(each)) for each in unfit)
+        message = _("Not for each of Python {supported}: {names}")
+        raise TrialError(message.format(supported=listed(supported), names=listed(names)))
     return chosen
 
 
@@ -74,21 +77,22 @@ def ask(python: Path, *words: str) -> list[Package]:
     """Return what pip would install; it installs nothing."""
     report = WORK / "report.json"
     words = ("-qq", "--dry-run", "--ignore-installed", "--report", str(report), *words)
-    command(pip(python, "install", *words), "合う版の組が見つかりませんでした。")
+    command(pip(python, "install", *words), _("No versions were found that fit together."))
     return read_report(report.read_text("utf-8"))
 
 
 def held(python: Path, chosen: list[Package], supported: list[str]) -> list[str]:
     """Return, a line each, the packages of which pip knows a newer version, and what keeps them."""
     words = pip(python, "list", "--outdated", "--format", "json")
-    listed = json.loads(command(words, "新しい版を調べられませんでした。"))
+    listed = json.loads(command(words, _("The newest versions cannot be found out.")))
     names = {package.key for package in chosen}
     lines = []
     for item in listed:
         if canonicalize_name(item["name"]) in names:
             latest = item["latest_version"]
             reason = why(python, item["name"], latest, chosen, supported)
-            lines.append(f"{item['name']} {item['version']}（最新は {latest}）：{reason}")
+            words = _("{name} {version} (the newest is {latest}): {reason}")
+            lines.append(words.format_map(item | {"latest": latest, "reason": reason}))
     return lines
 
 
@@ -96,20 +100,21 @@ def why(python: Path, name: str, latest: str, chosen: list[Package], supported: 
     """Return what keeps a package from a version."""
     for package in chosen:
         if requirement := package.refuses(name, latest):
-            return f"{package.name} {package.version} が {requirement} を求める"
+            words = _("{name} {version} asks for {requirement}")
+            return words.format_map(vars(package) | {"requirement": requirement})
     try:
         (package,) = ask(python, "--no-deps", f"{name}=={latest}")
     except TrialError:
-        return "pip の設定にある制約のため"
+        return _("a constraint in the settings of pip")
     if not package.fits(supported):
-        return f"Python {package.python} が要る"
-    return f"Python {supported[0]} のための wheel がない"
+        return _("it needs Python {versions}").format(versions=package.python)
+    return _("there is no wheel for Python {version}").format(version=supported[0])
 
 
 def moves(old: dict[str, Package], new: dict[str, Package]) -> list[str]:
     """Return, a line each, the packages of a lock that have another version or are new."""
     return [
-        f"{package.name} {old[key].version if key in old else 'なし'} → {package.version}"
+        f"{package.name} {old[key].version if key in old else _('none')} → {package.version}"
         for key, package in new.items()
         if old.get(key) != package
     ]
@@ -118,10 +123,10 @@ def moves(old: dict[str, Package], new: dict[str, Package]) -> list[str]:
 def kind(before: Printed, after: Printed) -> str:
     """Return what it is that changed in an output."""
     if {before.raised, after.raised} != {None}:
-        return "例外の文"
+        return KINDS[1]
     if facts(before) != facts(after):
-        return "図"
-    return "名前" if WORD.sub("", before.text) == WORD.sub("", after.text) else "出力"
+        return KINDS[3]
+    return KINDS[2] if WORD.sub("", before.text) == WORD.sub("", after.text) else KINDS[0]
 
 
 def facts(output: Printed) -> list[str]:
@@ -140,7 +145,7 @@ def changes(book: Book, before: Run, after: Run) -> dict[str, list[Place]]:
 
 def show(title: str, lines: list[str]) -> None:
     """Print a list with its length."""
-    print(f"\n{title}：{len(lines)} 件")
+    print("\n" + _("{title}: {count}").format(title=title, count=len(lines)))
     for line in lines:
         print(f"  {line}")
 
@@ -148,7 +153,8 @@ def show(title: str, lines: list[str]) -> None:
 def report(book: Path, pages: Book, before: Run, after: Run) -> None:
     """Print what changed in the outputs of a book, with their lines."""
     for name, found in changes(pages, before, after).items():
-        show(f"変わった{name}", [f"{book / each.page}.md:{pages[each].code}" for each in found])
+        title = _("Changed: {what}").format(what=_(name))
+        show(title, [f"{book / each.page}.md:{pages[each].code}" for each in found])
         for place in found:
             difference = ndiff(before[place].lines, after[place].lines)
             print("\n".join(line.rstrip() for line in difference if line[0] in "-+"))
@@ -162,7 +168,7 @@ def verify(book: Path, python: Path) -> bool:
     report(book, pages, before, after)
     broken = unexpected(pages, after)
     lines = [f"{book / place.page}.md:{pages[place].expected.line}" for place in broken]
-    show("testoutput と合わなくなった出力", lines)
+    show(_("Outputs that are not their testoutput any more"), lines)
     return not broken
 
 
@@ -180,39 +186,40 @@ def upgrade(book: Path, only: Iterable[str]) -> bool:
     everything = f".[{','.join(project['optional-dependencies'])}]"
     wanted = {canonicalize_name(name) for name in only}
     if unknown := wanted - set(old):
-        raise TrialError(f"{LOCK} にないパッケージです: {'、'.join(sorted(unknown))}")
+        message = _("{lock} does not have these packages: {names}")
+        raise TrialError(message.format(lock=LOCK, names=listed(sorted(unknown))))
     kept = [package for key, package in old.items() if wanted and key not in wanted]
     shutil.rmtree(WORK, ignore_errors=True)
     python = environment(WORK / "venv")
-    print("新しい版の組を調べています…", flush=True)
+    print(_("Looking for new versions…"), flush=True)
     chosen = resolve(python, everything, kept, pythons(project))
     CANDIDATE.write_text(rewrite(lock, locked(chosen, settings)), "utf-8")
     new = read_lock(CANDIDATE.read_text("utf-8"))
-    show("動くパッケージ", moves(old, new))
+    show(_("Packages that move"), moves(old, new))
     if new == old:
         return True
-    print("\n新しい組を入れて、本を実行しています…", flush=True)
+    print("\n" + _("Installing them and running the book…"), flush=True)
     install(python, CANDIDATE, "-e", everything)
     if not wanted:
-        show("最新にできないパッケージ", held(python, chosen, pythons(project)))
+        show(_("Packages that cannot be the newest"), held(python, chosen, pythons(project)))
     if not verify(book, python):
-        print(
-            f"\n違いが正しければ、cp {CANDIDATE} {LOCK} のあと、make accept で受け入れてください。"
-        )
+        words = _("If the differences are right: cp {candidate} {lock}, then accept them.")
+        print("\n" + words.format(candidate=CANDIDATE, lock=LOCK))
         return False
     write(LOCK, CANDIDATE.read_text("utf-8"))
-    print(f"\n{LOCK} を書き換えました。make test で、本のほかのところも確かめてください。")
+    print("\n" + _("{lock} was rewritten. Test the rest of the project, too.").format(lock=LOCK))
     return True
 
 
 def main(book: str, *only: str) -> int:
     """Upgrade; whatever fails leaves the lock as it is."""
+    speak_like(Path())
     try:
         if upgrade(Path(book), only):
             return 0
     except TrialError as error:
         print(error, file=sys.stderr)
-    print(f"{LOCK} は書き換えていません。", file=sys.stderr)
+    print(_("{file} was not rewritten.").format(file=LOCK), file=sys.stderr)
     return 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -46,11 +47,12 @@ class Assembly:
             self._arrows_to_given(self._seen[node])
         self._results: dict[Node, dict[int, torch.Tensor]] = {}
         for output in outputs:  # 自作の Function の結果でも、渡された出力なら値がわかる
-            result = self._results.setdefault(output.grad_fn, {})
-            result[output.output_nr] = output.detach()
+            if output.grad_fn is not None:
+                result = self._results.setdefault(output.grad_fn, {})
+                result[output.output_nr] = output.detach()
         self._sums = self._sums_of_arrows(nodes)
 
-    def box(self, node: Node, saved: dict, slopes: Gradients) -> Box:
+    def box(self, node: Node, saved: dict[str, Any], slopes: Gradients) -> Box:
         """節を箱にする。"""
         leaf = leaf_of(node)
         labels = self.names.of_node(node, leaf)
@@ -67,6 +69,7 @@ class Assembly:
                 *(self._arrows_to_given(made) if made is not None else ()),
             ),
             calls=self._calls_of(self._inside(node, leaf)),
+            parameter=isinstance(leaf, nn.Parameter),
         )
 
     def _inside(self, node: Node, leaf: torch.Tensor | None) -> Sequence[Module]:
@@ -127,9 +130,10 @@ class Assembly:
         found: dict[tuple[Node, int], torch.Tensor] = {}
         for node in nodes:
             sent = self._run.sent.get(node, ())
-            for gradient, edge in zip(sent, node.next_functions, strict=False):
-                if gradient is not None and edge[0] is not None:
-                    found[edge] = found[edge] + gradient if edge in found else gradient
+            for gradient, (target, nr) in zip(sent, node.next_functions, strict=False):
+                if gradient is not None and target is not None:
+                    end = (target, nr)
+                    found[end] = found[end] + gradient if end in found else gradient
         for node, results in self._results.items():  # 出発点には、はじめの勾配も足される
             for nr in results:
                 found.pop((node, nr), None)
@@ -146,6 +150,7 @@ class Assembly:
             derivative = None
             if gradient is not None and slope is not None and gradient.numel() == 1:
                 (arrived,) = self._run.arrived[node]
+                assert arrived is not None  # its own gradient came from it
                 if not (gradient.is_complex() or arrived.is_complex()):
                     derivative = slope.item()
             found.append(Arrow(self._numbers[target], gradient, derivative, output))
@@ -154,7 +159,13 @@ class Assembly:
     def _arrows_to_given(self, made: Made) -> list[Arrow]:
         found = []
         for tensor, value in made.given:
-            place = (storage_of(tensor), tensor.layout, tensor.shape, tensor.dtype, id(value))
+            place: tuple[object, ...] = (
+                storage_of(tensor),
+                tensor.layout,
+                tensor.shape,
+                tensor.dtype,
+                id(value),
+            )
             if tensor.layout is torch.strided:
                 place += (tensor.storage_offset(), tensor.stride())
             if place not in self._given:
@@ -200,5 +211,6 @@ def _differ(total: torch.Tensor, gradient: torch.Tensor) -> bool:
     if total.shape != gradient.shape or torch.equal(total, gradient):
         return False
     near = 1e-2 if gradient.dtype in (torch.float16, torch.bfloat16) else 1e-3
-    scale = gradient.abs().max().item() if gradient.numel() else 0
+    finite = gradient[torch.isfinite(gradient)]
+    scale = finite.abs().max().item() if finite.numel() else 0
     return not torch.allclose(total, gradient, near, near * scale, equal_nan=True)

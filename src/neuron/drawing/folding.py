@@ -10,6 +10,7 @@ from html import escape
 import torch
 
 from neuron.drawing.grouping import Part, base_of, parts_of
+from neuron.drawing.heat import dead_of, shades
 from neuron.drawing.naming import PARTLY
 from neuron.drawing.numbers import digits, norm_of, number, size
 from neuron.drawing.record import Box, GraphError, Output, Trace
@@ -50,8 +51,8 @@ class Folded:
         return f'<div class="neuron-folded">{self.picture._repr_html_()}{insides}</div>'
 
 
-def fold(trace: Trace, depth: int) -> Folded:
-    """深さ ``depth`` の部品ごとの図。
+def fold(trace: Trace, depth: int, *, heat: bool) -> Folded:
+    """深さ ``depth`` の部品ごとの図。``heat`` なら、勾配が大きい箱ほど濃く塗る。
 
     Raises:
         GraphError: 部品の呼び出しが記録されていない、``depth`` が 0 以上の整数でない、または
@@ -62,15 +63,16 @@ def fold(trace: Trace, depth: int) -> Folded:
         raise GraphError(f"depth には、0 以上の整数を渡してください。渡された値: {depth!r}")
     base = base_of(trace.boxes)
     parts = parts_of(trace.boxes, range(len(trace.boxes)), base if depth else 0, base + depth or 1)
-    return _Level(trace.boxes, parts).folded("部品ごとにまとめた計算グラフ")
+    return _Level(trace.boxes, parts, heat=heat).folded("部品ごとにまとめた計算グラフ")
 
 
 class _Level:
     """図1枚になる、まとまりの集まり。"""
 
-    def __init__(self, boxes: Sequence[Box], parts: Sequence[Part]) -> None:
+    def __init__(self, boxes: Sequence[Box], parts: Sequence[Part], *, heat: bool) -> None:
         self._boxes = boxes
         self.parts = parts
+        self._heat = heat
         self._whose = {index: place for place, part in enumerate(parts) for index in part.boxes}
         self.outside: dict[int, int] = {}  # 外の箱の番号から、図の箱の番号へ
         self._edges = self._find_edges()
@@ -78,28 +80,34 @@ class _Level:
     def folded(self, title: str) -> Folded:
         insides = []
         items = []
-        for part in self.parts:
+        for part, shade in zip(self.parts, self._shades(), strict=True):
             inside = self._inside(part)
             insides += [inside] if inside is not None else []
             given = self._boxes[part.boxes[0]].given and part.call is None
             kind = "group" if inside is not None else "given" if given else ""
             opens = inside.name if inside is not None else ""
-            items.append(Item(self._text(part), kind, round=self._is_source(part), opens=opens))
+            source = self._is_source(part)
+            items.append(Item(self._text(part), kind, round=source, opens=opens, shade=shade))
         for index in self.outside:
             lines = [Line(title_of(self._boxes[index])), Line(f"値 {value_of(self._boxes[index])}")]
             items.append(Item(lines, "given", round=True))
         said = "".join(f"{'、'.join(line.text for line in item.lines)}。" for item in items)
         return Folded(Sheet(items, self._edges).picture(title, said), tuple(insides))
 
+    def _shades(self) -> list[float]:
+        if not self._heat:
+            return [0.0] * len(self.parts)
+        return shades([self._result(part).gradient for part in self.parts])
+
     def _inside(self, part: Part) -> Inside | None:
         """まとまりの中の図。くり返しなら、終わりの1回。読めないほど多ければ、描かない。"""
         once = part.rounds[-1] if part.rounds else (part,)
         if len(once) > 1:
-            level = _Level(self._boxes, once)
+            level = _Level(self._boxes, once, heat=self._heat)
         elif once[0].call is not None:
             above = once[0].level
             inside = parts_of(self._boxes, once[0].boxes, above, above + 1)
-            level = _Level(self._boxes, inside)
+            level = _Level(self._boxes, inside, heat=self._heat)
         else:
             return None
         if len(level.parts) + len(level.outside) > LIMIT:
@@ -159,6 +167,8 @@ class _Level:
         lines.append(Line(f"値 {number(result.value)}"))
         if not given:
             lines.append(Line(f"勾配 {size(result.gradient)}"))
+        if dead := sum(dead_of(self._boxes[index]) for index in part.boxes):
+            lines.append(Line(f"いつも0の出力 {dead}個"))
         return [*lines, *self._parameters(part)]
 
     def _parameters(self, part: Part) -> list[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neuron.drawing.record import Box, Call, GraphError
 
@@ -65,11 +65,15 @@ def parts_of(boxes: Sequence[Box], inside: Iterable[int], above: int, depth: int
         parts.append(Part(tuple(found), call, level))
     first = {part: made for part in parts if (made := _first_made(boxes, part)) is not None}
     moving = _repeated(boxes, sorted(first, key=lambda part: first[part]))
-    return [*moving, *_alike(boxes, moving, [part for part in parts if part not in first])]
+    return _settled(boxes, moving, [part for part in parts if part not in first])
 
 
-def _alike(boxes: Sequence[Box], moving: Sequence[Part], still: Sequence[Part]) -> list[Part]:
-    """同じところで使われる、同じ名前の値（文の1語ずつなど）を、1つにまとめる。"""
+def _settled(boxes: Sequence[Box], moving: list[Part], still: Sequence[Part]) -> list[Part]:
+    """計算しない値を、使われるところで決める。
+
+    1つのまとまりだけで使われるパラメーターは、その中に入れる。同じところで使われる、同じ名前の
+    値（文の1語ずつなど）は、1つにまとめる。
+    """
     users: dict[int, set[int]] = {}
     for place, part in enumerate(moving):
         for index in part.boxes:
@@ -78,17 +82,26 @@ def _alike(boxes: Sequence[Box], moving: Sequence[Part], still: Sequence[Part]) 
     found: dict[object, list[Part]] = {}
     for part in still:
         box = boxes[part.boxes[0]]
-        key = (box.label, *sorted(users.get(part.boxes[0], ()))) if box.given else part
-        found.setdefault(key, []).append(part)
+        places = sorted(users.get(part.boxes[0], ()))
+        if box.parameter and len(places) == 1 and moving[places[0]].is_group:
+            group = moving[places[0]]
+            moving[places[0]] = replace(group, boxes=group.boxes + part.boxes)
+        else:
+            found.setdefault((box.label, *places) if box.given else part, []).append(part)
     return [
-        same[0] if len(same) == 1 else
-        Part(tuple(i for part in same for i in part.boxes), rounds=tuple((part,) for part in same))
-        for same in found.values()
-    ]  # fmt: skip
+        *moving,
+        *(same[0] if len(same) == 1 else _together(same) for same in found.values()),
+    ]
+
+
+def _together(parts: Sequence[Part]) -> Part:
+    whole = tuple(index for part in parts for index in part.boxes)
+    return Part(whole, rounds=tuple((part,) for part in parts))
 
 
 def _first_made(boxes: Sequence[Box], part: Part) -> int | None:
-    return min((boxes[i].made for i in part.boxes if boxes[i].made is not None), default=None)
+    order = [made for i in part.boxes if (made := boxes[i].made) is not None]
+    return min(order, default=None)
 
 
 def _repeated(boxes: Sequence[Box], parts: Sequence[Part]) -> list[Part]:

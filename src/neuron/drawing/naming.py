@@ -10,7 +10,7 @@ from torch.autograd.graph import Node
 
 from neuron.drawing.watching import storage_of
 
-PARTLY = " の一部"
+PARTLY = "の一部"
 
 
 class Names:

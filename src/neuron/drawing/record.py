@@ -54,6 +54,7 @@ class Box:
 
     ``order`` は逆伝播、``made`` は順伝播で動いた順番（1 から）。``calls`` は、外側から順に、
     どの部品の中で計算されたか。勾配を求めない値は、``given`` が真で、``name`` が空になる。
+    ``parameter`` は、モデルのパラメーターか。
     """
 
     name: str
@@ -65,6 +66,7 @@ class Box:
     arrows: tuple[Arrow, ...]
     calls: tuple[Call, ...] = ()
     given: bool = False
+    parameter: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ WIDTHS = dict.fromkeys("MWmw@%—…", WIDE) | dict.fromkeys("ABCDEFGHJKLNOPQRST
 
 # サイトの CSS がないところ（Jupyter など）での色。CSS があれば、そちらが優先される。
 PLAIN_BOX, PLAIN_TEXT = 'fill="#fff" stroke="#666"', 'fill="#222"'
+PLAIN_HEAT = 'fill="var(--neuron-b, #b4500b)"'
 PLAIN_LINE, PLAIN_INK = 'fill="none" stroke="currentColor"', 'fill="currentColor"'
 
 
@@ -33,13 +34,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Item:
-    """図の箱。``opens`` があれば、押すとその id のところが開く。"""
+    """図の箱。``opens`` があれば、押すとその id のところが開く。``shade`` は、塗る色の濃さ。"""
 
     lines: Sequence[Line]
     classes: str
     stage: int = 0
     round: bool = False
     opens: str = ""
+    shade: float = 0
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,10 @@ def _box(item: Item, spot: Spot) -> str:
     first = spot.y - LINE * (len(item.lines) - 1) / 2 + 4
     texts = _text(spot.x, first, item.lines, PLAIN_TEXT)
     shape = f'rx="{spot.height / 2:.0f}"' if item.round else 'rx="4"'
-    drawn = (
-        f'<rect x="{left:.1f}" y="{top:.1f}" '
-        f'width="{spot.width:.1f}" height="{spot.height:.1f}" {shape} {PLAIN_BOX}/>{texts}'
-    )
+    place = f'x="{left:.1f}" y="{top:.1f}" width="{spot.width:.1f}" height="{spot.height:.1f}"'
+    shade = f' fill-opacity="{item.shade:.2f}"' if item.shade else ""
+    heat = f'<rect class="heat" {place} {shape} {PLAIN_HEAT}{shade}/>' if shade else ""
+    drawn = f"<rect {place} {shape} {PLAIN_BOX}/>{heat}{texts}"
     if item.opens:
         drawn = f'<a href="#{item.opens}">{drawn}</a>'
     mark = badge(left, top + spot.height, item.stage)  # 矢印の先は、箱の上の辺に来る

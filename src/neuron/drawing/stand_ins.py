@@ -21,9 +21,12 @@ class StandIns:
 
     def __init__(self, nodes: Sequence[Node], *, show_saved: bool) -> None:
         """``show_saved`` なら、保存されたテンソルも写す。"""
-        self._nodes = {node: type(type(node).__name__, (), {})() for node in nodes}
+        self._nodes: dict[Node | None, Any] = {
+            node: type(type(node).__name__, (), {})() for node in nodes
+        }
         self.left_out = ""
-        for node, copy in self._nodes.items():
+        for node in nodes:
+            copy = self._nodes[node]
             copy.next_functions = tuple((self._nodes.get(n), nr) for n, nr in node.next_functions)
             if (leaf := leaf_of(node)) is not None:
                 copy.variable = leaf

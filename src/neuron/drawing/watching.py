@@ -5,11 +5,11 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
-from torch.autograd import _get_sequence_nr
+from torch._C._autograd import _get_sequence_nr
 from torch.autograd.graph import Node
 from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
@@ -103,7 +103,7 @@ class watch(TorchFunctionMode):
 
     def made(self, node: Node) -> Made | None:
         """その節を作った計算。見ていなければ None。"""
-        return node.metadata.get(self)
+        return notes_on(node).get(self)
 
     def _attach(self, tensor: torch.Tensor, first: int | None = None) -> None:
         """テンソルを作った節と、番号が ``first`` からの節に、まだなら、見たことをつける。"""
@@ -112,20 +112,20 @@ class watch(TorchFunctionMode):
         waiting = [tensor.grad_fn]
         while waiting:
             node = waiting.pop()
-            if self in node.metadata or leaf_of(node) is not None:
+            if self in notes_on(node) or leaf_of(node) is not None:
                 continue
             number = node._sequence_nr()
             made = self._pending.pop(number, None)
             if made is not None or node is tensor.grad_fn:
-                node.metadata[self] = made or Made(self._next(), ())
+                notes_on(node)[self] = made or Made(self._next(), ())
             elif first is None or number < first:
                 continue
             waiting += [each for each, _ in node.next_functions if each is not None]
-        values = tensor.grad_fn.metadata[self].values
+        values = notes_on(tensor.grad_fn)[self].values
         if tensor.output_nr not in values:
             values[tensor.output_nr] = self.copy(tensor)
         base = tensor._base  # 一部を書き換えると、もとの値も変わる
-        if base is not None and base.grad_fn is not None and self not in base.grad_fn.metadata:
+        if base is not None and base.grad_fn is not None and self not in notes_on(base.grad_fn):
             self._attach(base)
 
     def computed(self, number: int, result: Any) -> None:
@@ -222,9 +222,15 @@ def storage_of(tensor: torch.Tensor) -> int:
     return tensor.untyped_storage()._cdata
 
 
+def notes_on(node: Node) -> dict[Any, Made]:
+    """節に書きとめてあるもの。PyTorch の型では関数だが、辞書である。"""
+    return cast("dict[Any, Made]", node.metadata)
+
+
 def leaf_of(node: Node) -> torch.Tensor | None:
     """葉へ勾配を足し込む節なら、その葉。"""
-    return node.variable if type(node).__name__ == "AccumulateGrad" else None
+    accumulating: Any = node
+    return accumulating.variable if type(node).__name__ == "AccumulateGrad" else None
 
 
 def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
@@ -233,7 +239,7 @@ def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
     return copy.shape == tensor.shape and torch.equal(copy, tensor)
 
 
-def _name(func: Callable[..., Any]) -> str:
+def _name(func: Any) -> str:
     if func.__name__ == "__get__":  # tensor.data のような属性
-        return func.__self__.__name__
-    return func.__name__
+        return str(func.__self__.__name__)
+    return str(func.__name__)

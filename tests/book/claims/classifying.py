@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import nn
 
-from neuron import Neuron
+from neuron import Neuron, data
 from tests.book.claims import claims_of
 
 claim = claims_of("practice/classifying")
@@ -92,6 +93,14 @@ def the_slope_of_the_surprise_only_grows() -> None:
     slopes = crossed(torch.linspace(-6, 12, 181, dtype=torch.float64), 0.0)
     assert (slopes.diff() > 0).all()
     assert abs(slopes[-1].item() - 1) < 1e-5
+
+
+@claim("これは、R. A. Fisherが{fact}`1936`年の論文に載せた値の一部です。")
+def the_flowers_are_in_the_table() -> None:
+    table = np.loadtxt(data.path("iris.csv"), delimiter=",", encoding="utf-8")
+    for flower, virginica in zip(X + torch.tensor([5.0, 1.7]), T, strict=True):
+        rows = table[table[:, 4] == 1 + virginica.item()]
+        assert np.isclose(rows[:, 2:4], flower).all(1).any()
 
 
 @claim("どの花にも半々と答えるので、驚きは $\\log 2$ です。")
