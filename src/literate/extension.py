@@ -6,7 +6,6 @@ from pathlib import Path
 
 from jinja2 import FileSystemBytecodeCache
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.typing import ExtensionMetadata
@@ -32,7 +31,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("literate_tracebacks", False, "env", [bool])
     for name, default in choices.DEFAULTS.items():
         app.add_config_value(name, default, "env", [str, dict])
-    app.connect("config-inited", validate)
+    app.connect("config-inited", choices.validate)
     kernel.use_private_kernelspec()
     database.open_by_path()
     lines.use_exact_lines()
@@ -77,16 +76,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", progress.report)
     app.connect("builder-inited", guard.guard, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def validate(app: Sphinx, config: Config) -> None:
-    """Refuse a setting that makes no sense before anything is read.
-
-    Raises:
-        ConfigError: it names the setting, its value, and what it can be.
-
-    """
-    choices.choices_of(config)
 
 
 def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

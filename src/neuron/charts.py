@@ -163,7 +163,8 @@ def regions(
                 f"{name}: {int((t == k).sum())} 個のうち {int(right[t == k].sum())} 個が正解、"
                 f"塗った範囲は図の {share}%。"
             )
-        axes.set(xlim=(low, high), ylim=(low, high))
+        axes.set(xlabel="x₁", xlim=(low, high), ylim=(low, high))
+        axes.set_ylabel("x₂", labelpad=0)  # いつもの余白では、図の左へはみ出す
     return Picture.from_figure(figure, f"3つの種類の範囲（{title}）", "".join(described))
 
 

@@ -221,6 +221,27 @@ def race(s: State) -> dict[str, Any]:
     return found
 
 
+@proof(60, near=1e-6)
+def overfitting(s: State) -> dict[str, Any]:
+    def of(part: str) -> tuple[torch.Tensor, torch.Tensor]:
+        x, off = (
+            torch.tensor(given("overfitting")[part][name], dtype=torch.float64).unsqueeze(1)
+            for name in ("x", "off")
+        )
+        return x, torch.sin(3 * x) + s["noise"] * off
+
+    def fitted(degree: int, x: torch.Tensor) -> torch.Tensor:
+        powers, (seen, t) = torch.arange(degree + 1), of("training")
+        return x**powers @ torch.linalg.lstsq(seen**powers, t).solution
+
+    losses = {
+        part: [nn.functional.mse_loss(fitted(k, x), t).item() for k in range(12)]
+        for part, (x, t) in ((part, of(part)) for part in ("training", "validation"))
+    }
+    grid = torch.linspace(-1, 1, 81, dtype=torch.float64).unsqueeze(1)
+    return {**losses, "curve": fitted(s["degree"], grid).flatten().tolist()}
+
+
 @proof(100)
 def jacobian(s: State) -> dict[str, Any]:
     def f(x: torch.Tensor) -> torch.Tensor:

@@ -111,8 +111,8 @@ def test_a_mouse_drags_each_handle(open_page: Callable[..., Page], name: str) ->
     figure = ready(page, name)
     for handle in figure.get_by_role("slider").all():
         before = handle.get_attribute("aria-valuetext")
-        x, y = middle(handle)
         for far in (60, -60):  # one of both ways is free
+            x, y = middle(handle)  # putting it back may have scrolled the page
             page.mouse.move(x, y)
             page.mouse.down()
             page.mouse.move(x + far, y - far / 2, steps=4)

@@ -9,7 +9,15 @@ import pytest
 from sphinx.errors import ConfigError
 
 from literate.verify.block import PageError
-from literate.verify.choices import DEFAULTS, KINDS, Choices, choices_of, switched_off, written
+from literate.verify.choices import (
+    DEFAULTS,
+    KINDS,
+    Choices,
+    choices_of,
+    switched_off,
+    validate,
+    written,
+)
 from literate.verify.compare import difference
 from literate.verify.page import parse
 from literate.verify.printed import Printed
@@ -181,3 +189,36 @@ def test_a_page_that_sets_what_a_block_cannot_have_is_told_at_its_line() -> None
     with pytest.raises(PageError, match="rtol") as raised:
         Choices().of("---\ntitle: a\nliterate_compare:\n  rtol: -1\n---\n")
     assert raised.value.line == 3
+
+
+GOOD = DEFAULTS | {
+    "literate_packages": ["sphinx"],
+    "literate_sources": ["*.h5"],
+    "literate_variables": [],
+    "literate_accept": False,
+    "literate_tracebacks": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("literate_packages", "sphinx", "文字列のリスト"),
+        ("literate_packages", ["no-such-package"], "入っていません"),
+        ("literate_sources", "*.h5", "文字列のリスト"),
+        ("literate_sources", [1], "文字列のリスト"),
+        ("literate_variables", None, "文字列のリスト"),
+        ("literate_accept", "yes", "True か False"),
+        ("literate_tracebacks", 1, "True か False"),
+        ("literate_checks", "some", "'all'"),
+        ("literate_compare", {"rtol": -1}, "0 以上"),
+    ],
+)
+def test_a_setting_is_refused_with_its_name_its_value_and_what_is_allowed(
+    name: str, value: object, allowed: str
+) -> None:
+    validate(None, GOOD)
+    with pytest.raises(ConfigError, match=allowed) as raised:
+        validate(None, GOOD | {name: value})
+    assert name in str(raised.value)
+    assert str(value).strip("[]{}' ").split()[-1] in str(raised.value)

@@ -170,6 +170,7 @@ def test_these_are_not_equal(want: str, got: str | None) -> None:
         (":normalize: paths\nopen /tmp/a/x.csv", "open /home/b/c/x.csv", True),
         (":normalize: paths\nopen /tmp/a/x.csv", r"open C:\Users\x.csv", True),
         (":normalize: paths\nopen /tmp/a/x.csv", "open /tmp/a/y.csv", False),
+        (":normalize: paths\nopen x.csv", "open /tmp/a/x.csv", False),
         (":normalize: paths\n1/2/3 and https://a.b/c/d", "1/2/3 and https://a.b/c/e", False),
     ],
 )

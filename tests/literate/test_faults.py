@@ -118,7 +118,7 @@ def test_a_kernel_that_is_killed_fails_its_page_alone(tmp_path: Path) -> None:
     log, _ = build.communicate(timeout=SECONDS)
     assert build.returncode == 1
     assert log.count("ページを実行していたカーネルが終了しました") == 1
-    assert len(re.findall("実行されませんでした", log)) == 1
+    assert log.count("セルが実行されなかったので、testoutput を照合できません") == 1
     result = book.build()
     assert result.returncode == 0, result.log
     assert result.executed == 1

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from literate.run import recorder
-from literate.run.freshness import extra_sources, is_source, read_lines, tree
-from literate.run.recorder import ABSENT, DIGESTS
+from literate.run import digests, recorder
+from literate.run.digests import ABSENT, DIGESTS, is_source, tree
+from literate.run.freshness import extra_sources, read_lines
 from tests.builds import ROOT
 
 
@@ -159,7 +159,7 @@ def test_a_program_that_may_have_read_anything_is_seen(folder: Path, code: str) 
 
 def test_python_and_packages_are_known_by_their_versions(folder: Path) -> None:
     found = used(folder, "import json, ast, docutils.nodes")
-    prefixes = recorder.installed()
+    prefixes = digests.installed()
     assert [name for kind, name in found if kind == "file" and name.startswith(prefixes)] == []
 
 

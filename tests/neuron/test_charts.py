@@ -191,6 +191,7 @@ def test_regions_are_told_with_how_many_points_of_each_kind_are_right() -> None:
         "バツ: 1 個のうち 1 個が正解、塗った範囲は図の 49%。"
         "三角: 1 個のうち 0 個が正解、塗った範囲は図の 0%。>"
     )
+    assert {"x₁", "x₂", "n"} <= set(words(picture))
 
 
 def test_each_region_is_filled_where_its_kind_leads() -> None:

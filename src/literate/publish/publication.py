@@ -20,9 +20,9 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
+from literate.run.digests import content
 from literate.run.freshness import digest_of, look_at
 from literate.run.reading import files_in
-from literate.run.recorder import content
 
 MARK = ".buildinfo"  # of a folder that Sphinx has filled
 REPORTS = "reports"

@@ -28,8 +28,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 
 from literate.run import scratch
+from literate.run.digests import DIGESTS, tree
 from literate.run.forkserver import KERNELSPECS
-from literate.run.recorder import BYTECODE, DIGESTS, RECORD, Line
+from literate.run.recorder import RECORD, Line
 from literate.words import LANGUAGE, _
 
 INPUTS, SEEN = "inputs.json", "seen.jsonl"
@@ -38,7 +39,6 @@ NATIVE = ("LANG", "LC_", "TZ", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KMP_")
 # What a run sets itself, or what tells only of the shell that started the build.
 OF_THE_RUN = {RECORD, LANGUAGE, *scratch.VARIABLES, "JPY_PARENT_PID", "MPLBACKEND"}
 OF_THE_RUN |= {"PWD", "OLDPWD", "SHLVL", "_"}
-NOT_SOURCES = {BYTECODE, "node_modules"}
 
 
 def digest_of(value: object) -> str:
@@ -52,27 +52,6 @@ def versions() -> str:
     """Return a digest of Python and all installed packages."""
     packages = {(each.name, each.version) for each in distributions()}
     return digest_of([sys.version, platform.platform(), sorted(packages)])
-
-
-def tree(folders: Iterable[Path], without: Iterable[Path]) -> str:
-    """Return a digest of all source files: for a run of which nobody knows what it used."""
-    left_out = {str(folder) for folder in without}
-    digest = hashlib.sha256()
-    for folder in sorted({folder.resolve() for folder in folders}):
-        for root, names, files in os.walk(folder):
-            inside = (name for name in names if is_source(os.path.join(root, name), left_out))
-            names[:] = sorted(inside)
-            for name in sorted(files):
-                file = os.path.join(root, name)
-                digest.update(f"{file}\0{DIGESTS['file'](file)}\0".encode("utf-8", "replace"))
-    return digest.hexdigest()
-
-
-def is_source(folder: str, without: set[str]) -> bool:
-    """Tell whether somebody writes what is in a folder."""
-    name = os.path.basename(folder)
-    made = name in NOT_SOURCES or name.startswith(".") or folder in without
-    return not made and not os.path.exists(os.path.join(folder, "pyvenv.cfg"))
 
 
 class Records:

@@ -16,8 +16,8 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from literate.run import freshness
+from literate.run.digests import is_own
 from literate.run.freshness import digest_of, look_at, versions
-from literate.run.recorder import is_own
 from literate.words import LOCALES
 
 INPUTS = "literate_inputs"

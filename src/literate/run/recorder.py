@@ -11,94 +11,27 @@ Python or of an installed package is left out: their versions tell all of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-import stat
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
-from importlib.machinery import (
-    BYTECODE_SUFFIXES,
-    EXTENSION_SUFFIXES,
-    SOURCE_SUFFIXES,
-    ExtensionFileLoader,
-    FileFinder,
-    SourceFileLoader,
-    SourcelessFileLoader,
-)
 from importlib.util import source_from_cache
-from pathlib import Path
 from threading import local
 from typing import Any
 
+from literate.run.digests import ABSENT, BYTECODE, DIGESTS, is_own
+from literate.run.loading import find_in
+
 RECORD = "LITERATE_RECORD"
 """The variable that names the file to write to."""
-ABSENT = ""
-NOWHERE = ("/proc", "/sys", "/dev")
-BYTECODE = "__pycache__"
 # Programs that tell of the machine alone; Python's own library starts them.
 OF_MACHINE = {"uname", "ldconfig", "lscpu"}
 
 Line = tuple[str, str, str]
 """The kind of what was used, its name, and a digest of it."""
-
-
-def content(path: str) -> str:
-    """Return a digest of a file, or nothing where there is no such file."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait for somebody to write
-            return ABSENT
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError):
-        return ABSENT
-
-
-def listing(path: str) -> str:
-    """Return a digest of the names in a folder; Python's byte code is nobody's input."""
-    try:
-        names = sorted(set(os.listdir(path)) - {BYTECODE})
-    except OSError:
-        return ABSENT
-    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def presence(path: str) -> str:
-    """Tell whether there is a file or a folder, and how large a file is."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return ABSENT
-    return f"file {found.st_size}" if stat.S_ISREG(found.st_mode) else "folder"
-
-
-DIGESTS: dict[str, Callable[[str], str]] = {
-    "file": content,
-    "folder": listing,
-    "presence": presence,
-}
-"""What can be looked at anew, later and elsewhere; of the rest only the name is told."""
-
-
-@cache
-def installed() -> tuple[str, ...]:
-    """Return the folders of Python and of the installed packages."""
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    bases = ({}, {"base": sys.base_prefix, "platbase": sys.base_prefix})
-    found = {sysconfig.get_path(name, vars=base) for name in names for base in bases}
-    found.add(str(Path(sys.base_prefix, "lib", "python3")))  # Debian's dist-packages
-    if sys.prefix != sys.base_prefix:
-        found.add(sys.prefix)
-    return tuple(f"{folder}{os.sep}" for folder in sorted(found))
-
-
-def is_own(path: str) -> bool:
-    """Tell whether a file belongs to nobody's package and to no system."""
-    return not f"{path}{os.sep}".startswith((*installed(), *NOWHERE))
 
 
 class Recorder:
@@ -251,26 +184,6 @@ def watch_environment(recorder: Recorder) -> None:
         return get(self, name)
 
     kind.__getitem__ = read  # type: ignore[method-assign]
-
-
-class FreshLoader(SourceFileLoader):
-    """Loads a module from its source: byte code that is older may have the same time and size."""
-
-    def path_stats(self, path: str) -> Mapping[str, Any]:
-        """Tell of no time, so that no byte code is used, or written."""
-        raise OSError(path)
-
-
-def find_in(folder: str) -> FileFinder:
-    """Find modules in a folder that belongs to no package."""
-    if not is_own(os.path.abspath(folder or ".")):
-        raise ImportError(folder)
-    return FileFinder(
-        folder,
-        (ExtensionFileLoader, EXTENSION_SUFFIXES),
-        (FreshLoader, SOURCE_SUFFIXES),
-        (SourcelessFileLoader, BYTECODE_SUFFIXES),
-    )
 
 
 def loaded() -> Iterator[str]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 
+from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
@@ -19,6 +21,9 @@ from literate.verify.problems import Problem
 from literate.words import _, listed
 
 CHECKS, COMPARE, NORMALIZERS = "literate_checks", "literate_compare", "literate_normalizers"
+PACKAGES = "literate_packages"
+LISTS = (PACKAGES, "literate_sources", "literate_variables")
+SWITCHES = ("literate_accept", "literate_tracebacks")
 DEFAULTS = {CHECKS: "all", COMPARE: {}, NORMALIZERS: {}}
 # The kinds of problems; `suppress_warnings` knows each as `literate.<kind>`.
 KINDS = ("difference", "uncompared", "stray", "exception", "stderr", "unraised", "unrun")
@@ -55,6 +60,31 @@ class Choices:
     def wanted(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield those of the problems that the author wants to know."""
         return (problem for problem in problems if problem.kind not in self.off)
+
+
+def validate(app: Sphinx, config: Config) -> None:
+    """Refuse a setting that makes no sense before anything is read.
+
+    Raises:
+        ConfigError: it names the setting, its value, and what it can be.
+
+    """
+    choices_of(config)
+    for name in LISTS:
+        value = config[name]
+        if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+            message = _("{setting} is a list of strings: {value}")
+            raise ConfigError(message.format(setting=name, value=repr(value)))
+    for name in SWITCHES:
+        if not isinstance(config[name], bool):
+            message = _("{setting} is True or False: {value}")
+            raise ConfigError(message.format(setting=name, value=repr(config[name])))
+    for package in config[PACKAGES]:
+        try:
+            version(package)
+        except (PackageNotFoundError, ValueError) as error:
+            message = _("{setting} names a package that is not installed: {value}")
+            raise ConfigError(message.format(setting=PACKAGES, value=repr(package))) from error
 
 
 def choices_of(config: Config) -> Choices:

@@ -93,6 +93,15 @@ def validation_falls_and_rises() -> None:
     assert losses[11] > 3 * losses[least]
 
 
+@claim("ばらつきを0にすると、11次の式でも外れません。")
+def without_noise_there_is_nothing_to_remember() -> None:
+    x = torch.linspace(-1, 1, 23, dtype=torch.float64).unsqueeze(1)
+    for noise, fits in ((0.0, True), (0.3, False)):
+        torch.manual_seed(0)
+        t = torch.sin(3 * x) + noise * torch.randn(23, 1, dtype=torch.float64)
+        assert (error(11, (x[1::2], t[1::2]), to=(x[::2], t[::2])) < 1e-6) is fits
+
+
 @claim("選ばれたモデルに力があったのではなく、たまたま当たったモデルが選ばれただけでした。")
 def the_luck_of_the_chosen_does_not_last() -> None:
     chosen = []

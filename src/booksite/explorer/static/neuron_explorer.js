@@ -183,6 +183,15 @@
       control.value = String(state[control.name]);
     });
 
+    /** On a phone one picture is in sight, and one control. */
+    const choose = (
+      /** @type {HTMLElement} */ button, /** @type {HTMLElement[]} */ from,
+      /** @type {(one: HTMLElement) => boolean} */ which,
+    ) => {
+      for (const each of button.parentElement?.children ?? []) set(each, "aria-pressed", each === button);
+      for (const each of from) each.classList.toggle("chosen", which(each));
+    };
+
     /** @type {Record<string, (button: HTMLButtonElement) => void>} */
     const actions = {
       undo: () => { remember(); history.back(); },
@@ -208,9 +217,11 @@
     };
     root.addEventListener("click", ({ target }) => {
       const button = /** @type {HTMLElement} */ (target).closest("button");
-      if (button?.dataset.do && button.getAttribute("aria-disabled") !== "true") {
-        actions[button.dataset.do](button);
-      }
+      if (!button) return;
+      const { do: action, show, move } = button.dataset;
+      if (action && button.getAttribute("aria-disabled") !== "true") actions[action](button);
+      if (show) choose(button, figures.map(({ figure }) => figure), ({ dataset }) => dataset.panel === show);
+      if (move) choose(button, all("[data-field]"), ({ dataset }) => dataset.field === move);
     });
     // The theme turns pages with the arrow keys.
     root.addEventListener("keydown", (event) => event.stopPropagation());
