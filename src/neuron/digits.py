@@ -35,7 +35,7 @@ def show(images: torch.Tensor, names: Sequence[str], title: str) -> Picture:
             f"画像は 1 枚から {MOST} 枚まで、同じ数の名前といっしょに渡します。"
             f"渡された画像: {len(images)} 枚、名前: {len(names)} 個"
         )
-    with mpl.rc_context(STYLE | {"axes.grid": False, "axes.spines.left": False}):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(0.8 * len(images), 1))
         places = {"left": 0.02, "right": 0.98, "bottom": 0.2, "top": 0.98}
         all_axes = figure.subplots(1, len(images), squeeze=False, gridspec_kw=places)[0]
@@ -45,5 +45,6 @@ def show(images: torch.Tensor, names: Sequence[str], title: str) -> Picture:
             axes.scatter(column, row, s=sizes, c=FUNCTION, marker="s", linewidths=0)
             axes.set(xlim=(-0.7, 7.7), ylim=(7.7, -0.7), xticks=[], yticks=[], xlabel=name)
             axes.set_aspect("equal")
-            axes.spines["bottom"].set_visible(False)
+            axes.spines[:].set_visible(False)
+            axes.grid(visible=False)
     return Picture.from_figure(figure, title, f"{len(images)} 枚。下の文字は {'、'.join(names)}。")
