@@ -8,6 +8,7 @@
 - `neuron.learning`：勾配を使った学習
 - `neuron.charts`：折れ線、損失の等高線、決定境界の図
 - `neuron.data`：学習に使う、本物のデータ
+- `neuron.digits`：手書き数字の画像
 - `neuron.engine`：PyTorch を使わずに作った autograd
 """
 

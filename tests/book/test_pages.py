@@ -123,5 +123,5 @@ def test_exercises_grow_harder_and_check_themselves(page: str) -> None:
     assert [n for n, e in enumerate(found, 1) if not e.checks_itself] == []
 
 
-def test_the_book_has_fifty_exercises() -> None:
-    assert sum(len(exercises(page)) for page in PAGES) >= 50
+def test_the_book_has_a_hundred_exercises() -> None:
+    assert sum(len(exercises(page)) for page in PAGES) >= 100
