@@ -97,7 +97,7 @@ def copy_project(folder: Path) -> Path:
     for name in FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
-    for name in ("src", "book/_locale"):
+    for name in ("src", "book/_data", "book/_locale"):
         shutil.copytree(
             ROOT / name,
             folder / name,
