@@ -166,6 +166,23 @@ def test_an_input_used_in_another_shape_is_named_without_an_index() -> None:
     assert noted(flow.follow(record, "z", (1, 0))) == ["ほかの道も合わせると 1.6931", "値の全体"]
 
 
+def test_of_the_inputs_of_a_matrix_product_a_row_or_a_column_flows_in() -> None:
+    w = torch.ones(3, 2, requires_grad=True)
+    b, x = torch.tensor([5.0, 6.0]), torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    with watch() as values:
+        y = torch.addmm(b, w, x)
+        z = x @ w.t()
+    names = {"b": b, "x": x, "y": y, "z": z}
+    record = trace([y, z], values, names=names, gradient=[torch.ones(3, 2), torch.ones(2, 3)])
+
+    def inputs(name: str, row: int, column: int) -> list[str]:
+        boxes = flow.follow(record, name, (row, column)).boxes
+        return [box.label for box in boxes if box.given]
+
+    assert inputs("y", 2, 1) == ["b", "x[0, 1]", "x[1, 1]"]
+    assert inputs("z", 1, 2) == ["x[1, 0]", "x[1, 1]"]
+
+
 def test_what_cannot_be_followed_is_refused(record: Trace) -> None:
     for what, index, message in (
         ("weight", (0, 0), "流れこむ数がありません"),

@@ -162,10 +162,10 @@ class Follower:
             return [int(torch.broadcast_to(numbers, shape).flatten()[place.number])]
         if box.name in MATRIX:
             row, column = divmod(place.number, shape[1])
-            lines = {"self": numbers[row], "mat1": numbers[row], "mat2": numbers[..., column]}
-            for name, line in lines.items():
+            for name in ("self", "mat1", "mat2"):
                 saved = box.saved.get(name)
                 if isinstance(saved, torch.Tensor) and torch.equal(saved, value):
+                    line = numbers[:, column] if name == "mat2" else numbers[row]
                     return [int(each) for each in line]
         return [0] if value.numel() == 1 else [WHOLE]
 
