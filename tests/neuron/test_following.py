@@ -183,6 +183,14 @@ def test_of_the_inputs_of_a_matrix_product_a_row_or_a_column_flows_in() -> None:
     assert inputs("z", 1, 2) == ["x[1, 0]", "x[1, 1]"]
 
 
+def test_what_16_bits_round_is_no_other_way() -> None:
+    torch.manual_seed(0)
+    w = torch.randn(4, 4, dtype=torch.bfloat16, requires_grad=True)
+    y = torch.tanh(torch.randn(1, 4, dtype=torch.bfloat16) @ w)
+    record = trace(y, gradient=torch.randn(1, 4), names={"y": y})
+    assert [noted(flow.follow(record, "y", (0, column))) for column in range(4)] == [[]] * 4
+
+
 def test_what_cannot_be_followed_is_refused(record: Trace) -> None:
     for what, index, message in (
         ("weight", (0, 0), "流れこむ数がありません"),
