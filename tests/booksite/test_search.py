@@ -176,7 +176,9 @@ def test_an_excerpt_shows_neither_controls_nor_formulas(site: Build) -> None:
     with search(site.html) as find:
         for query in ("活性化関数 tanh", "損失", "学習率", "導関数"):
             for hit in find(query)["found"]:
-                assert not re.search(r"1歩進む|0歩に戻す|eu−e|−y2", "".join(hit["snippet"])), hit
+                assert not re.search(
+                    r"1歩進む(?![の前と」])|0歩に戻す|eu−e|−y2", "".join(hit["snippet"])
+                ), hit
 
 
 def test_each_result_shows_the_words_and_leads_to_a_section(site: Build) -> None:
