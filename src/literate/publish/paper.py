@@ -117,12 +117,12 @@ class Book:
         self.body.append(chapter)
         self.listed(self.contents, slug, words(head), "chapter")
         self.running(slug, words(head))
+        for picture in find(chapter, ".//s:svg[@role='group']"):
+            flatten(picture)
         if self.at_end is not None:
             self.move(chapter, slug, words(head), self.at_end)
         for details in find(chapter, ".//h:details"):
             unfold(details)
-        for picture in find(chapter, ".//s:svg[@role='group']"):
-            flatten(picture)
         return chapter
 
     def move(self, chapter: etree._Element, slug: str, title: str, at_end: AtEnd) -> None:
