@@ -241,5 +241,13 @@
   const roots = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".neuron-explorer"));
   // The state of a link is shown at once. Without one, all is there to be read: the page comes first.
   if (location.hash.includes("=")) roots.forEach(enhance);
-  else addEventListener("load", () => roots.forEach((root) => setTimeout(enhance, 0, root)));
+  else addEventListener("load", () => setTimeout(() => {
+    roots.forEach((root) => enhance(root));
+    // What was added has moved the heading to which the address leads.
+    const [visit] = /** @type {PerformanceNavigationTiming[]} */ (
+      performance.getEntriesByType("navigation"));
+    if (visit.type === "navigate") {
+      document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+    }
+  }));
 })();
