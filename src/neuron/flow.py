@@ -43,12 +43,9 @@ def draw(trace: Trace, depth: int | None = None, *, heat: bool = False) -> Pictu
     if heat:
         arrived = [box.outputs[0].gradient if box.outputs else None for box in boxes]
         items = [replace(item, shade=s) for item, s in zip(items, shades(arrived), strict=True)]
-    edges = [
-        Edge(arrow.target, index, place, _label(boxes, box, arrow))
-        for index, box in enumerate(boxes)
-        for place, arrow in enumerate(box.arrows)
-    ]
-    return Sheet(items, edges).picture("値と勾配を書きこんだ計算グラフ", describe(trace))
+    return Sheet(items, _edges(boxes, labels=True)).picture(
+        "値と勾配を書きこんだ計算グラフ", describe(trace)
+    )
 
 
 def follow(trace: Trace, what: torch.Tensor | str, index: int | tuple[int, ...] = ()) -> Trace:
@@ -78,13 +75,10 @@ def compare(before: Trace, after: Trace) -> Picture:
         raise GraphError("2つの記録は、計算のつながりが違うので、並べられません。")
     boxes = before.boxes
     texts = [_both(first, second) for first, second in zip(boxes, after.boxes, strict=True)]
-    edges = [
-        Edge(arrow.target, index, place)
-        for index, box in enumerate(boxes)
-        for place, arrow in enumerate(box.arrows)
-    ]
     said = "".join(f"{'、'.join(line.text for line in lines)}。" for lines in texts)
-    return Sheet(_items(boxes, texts), edges, tight=True).picture("2つの計算グラフの比較", said)
+    return Sheet(_items(boxes, texts), _edges(boxes), tight=True).picture(
+        "2つの計算グラフの比較", said
+    )
 
 
 def _both(before: Box, after: Box) -> list[Line]:
@@ -189,12 +183,9 @@ def steps(trace: Trace) -> Steps:
             text = f"{name} {place}/{len(sequence)}　{title_of(box)}の{said}"
             moments.append((phase, index, text))
     items = _items(boxes, [_step_text(box) for box in boxes])
-    edges = [
-        Edge(arrow.target, index, place)
-        for index, box in enumerate(boxes)
-        for place, arrow in enumerate(box.arrows)
-    ]
-    picture = Sheet(items, edges, tight=True).picture("一歩ずつの計算グラフ", describe(trace))
+    picture = Sheet(items, _edges(boxes), tight=True).picture(
+        "一歩ずつの計算グラフ", describe(trace)
+    )
     return Steps(picture, tuple(moments))
 
 
@@ -202,7 +193,15 @@ def _made(boxes: tuple[Box, ...]) -> Callable[[int], Any]:
     return lambda index: boxes[index].made
 
 
-def _label(boxes: tuple[Box, ...], box: Box, arrow: Arrow) -> tuple[str, ...]:
+def _edges(boxes: Sequence[Box], *, labels: bool = False) -> list[Edge]:
+    return [
+        Edge(arrow.target, index, place, _label(boxes, box, arrow) if labels else ())
+        for index, box in enumerate(boxes)
+        for place, arrow in enumerate(box.arrows)
+    ]
+
+
+def _label(boxes: Sequence[Box], box: Box, arrow: Arrow) -> tuple[str, ...]:
     shape = shape_sent(boxes, arrow)
     lines = (shape,) if shape else ()
     if boxes[arrow.target].given:

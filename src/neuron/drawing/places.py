@@ -9,6 +9,7 @@ import torch
 from neuron.drawing.record import GraphError, Trace
 
 WHOLE = -1  # 要素1つではなく、値の全体
+NO_FLOW = "葉や入力の値には、流れこむ数がありません。計算の結果を渡してください。"
 
 
 class Place(NamedTuple):
@@ -30,7 +31,7 @@ def place_of(record: Trace, what: torch.Tensor | str, index: int | tuple[int, ..
         raise GraphError("この記録は、はじめから数1つずつなので、flow.draw で描いてください。")
     box, output = _result(record, what)
     if not record.boxes[box].arrows:
-        raise GraphError("葉や入力の値には、流れこむ数がありません。計算の結果を渡してください。")
+        raise GraphError(NO_FLOW)
     shape = record.boxes[box].outputs[output].shape or ()
     numbers = index if isinstance(index, tuple) else (index,)
     fits = len(numbers) == len(shape) and all(
@@ -51,9 +52,7 @@ def _result(record: Trace, what: object) -> tuple[int, int]:
             if node is what.grad_fn:
                 return number, what.output_nr
         if what.grad_fn is None:
-            raise GraphError(
-                "葉や入力の値には、流れこむ数がありません。計算の結果を渡してください。"
-            )
+            raise GraphError(NO_FLOW)
         raise GraphError("このテンソルは、この記録の計算グラフにありません。")
     names: dict[str, tuple[int, int]] = {}
     for number, box in enumerate(record.boxes):
