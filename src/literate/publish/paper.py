@@ -117,12 +117,12 @@ class Book:
         self.body.append(chapter)
         self.listed(self.contents, slug, words(head), "chapter")
         self.running(slug, words(head))
+        for details in find(chapter, ".//h:details"):
+            unfold(details)
         for picture in find(chapter, ".//s:svg[@role='group']"):
             flatten(picture)
         if self.at_end is not None:
             self.move(chapter, slug, words(head), self.at_end)
-        for details in find(chapter, ".//h:details"):
-            unfold(details)
         return chapter
 
     def move(self, chapter: etree._Element, slug: str, title: str, at_end: AtEnd) -> None:
@@ -133,14 +133,17 @@ class Book:
         for element in found:
             before = element.getprevious()
             element.getparent().remove(element)
-            unfold(element)
             self.moved.append(element)
-            ways = ((before, element, at_end.there), (element, before, at_end.back))
-            for here, there, way in ways:
+            # The way back stands under the title: what follows can be longer than a page.
+            ways = (
+                (before, len(before), element, at_end.there),
+                (element, 1, before, at_end.back),
+            )
+            for here, place, there, way in ways:
                 name = there.get("id")
                 start, end = way.split("{page}")
                 link = tag("a", start, number_of_page(name), end, href=f"#{name}")
-                here.append(tag("p", link, class_="turn"))
+                here.insert(place, tag("p", link, class_="turn"))
 
     def listed(self, contents: etree._Element, name: str, title: str, kind: str) -> None:
         """Add a line to the table of contents."""
