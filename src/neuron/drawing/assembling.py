@@ -41,7 +41,7 @@ class Assembly:
             for used, _ in node.next_functions:
                 if used is not None:
                     self._users.setdefault(used, []).append(node)
-        self._given: dict[tuple[object, ...], Box] = {}
+        self._given: dict[tuple[object, ...], tuple[int, Box]] = {}  # 箱の番号と、箱
         self._calls: dict[int, Call] = {}
         for node in order:  # 使われた順に番号をつける
             self._arrows_to_given(self._seen[node])
@@ -81,7 +81,7 @@ class Assembly:
 
     def given_boxes(self) -> tuple[Box, ...]:
         """勾配を求めない値の箱を、使われた順に並べる。"""
-        return tuple(self._given.values())
+        return tuple(box for _, box in self._given.values())
 
     def _leaf_values(self) -> dict[int, torch.Tensor | None]:
         """葉の、順伝播のときの値。計算の途中で書き換えられていたら、決められない。"""
@@ -173,8 +173,9 @@ class Assembly:
                 own = label if self.names.are_of(tensor) else ""
                 output = Output(tuple(value.shape), value, None, own)
                 calls = self._calls_of(_outside(made.calls, tensor))
-                self._given[place] = Box("", label, None, None, (output,), {}, (), calls, True)
-            number = len(self._numbers) + list(self._given).index(place)
+                box = Box("", label, None, None, (output,), {}, (), calls, True)
+                self._given[place] = len(self._numbers) + len(self._given), box
+            number, _ = self._given[place]
             found.append(Arrow(number, None, None))
         return found
 

@@ -80,9 +80,10 @@
       } catch {} // a browser that keeps nothing
     }).observe(end);
   }
+  const known = new Set(readPages());
   for (const part of all(".path")) {
     const pages = [...part.querySelectorAll("li")].map((item) => ({ item, link: item.querySelector("a") }));
-    const done = pages.filter(({ link }) => link && readPages().includes(pageOf(link.pathname)));
+    const done = pages.filter(({ link }) => link && known.has(pageOf(link.pathname)));
     for (const { item } of done) item.classList.add("read");
     const said = Object.assign(document.createElement("span"), { className: "progress" });
     said.textContent = `${done.length}/${pages.length} 読みました`;
