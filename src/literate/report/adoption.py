@@ -98,9 +98,9 @@ def adopt_page(
     new = rewrite(text, page, [outputs for outputs, _ in found])
     if new != text:
         file.write_bytes(new.encode("utf-8"))
-    count = sum(len(cell.blocks) for cell in parse(new, book.markdown, file, usual).cells)
+    count = blocks_of(parse(new, book.markdown, file, usual)) - blocks_of(page)
     left = zip(page.cells, (reason for _, reason in found), strict=True)
-    return count - blocks_of(page), [(cell.line, reason) for cell, reason in left if reason]
+    return count, [(cell.line, reason) for cell, reason in left if reason]
 
 
 def blocks_of(page: Page) -> int:
