@@ -72,8 +72,9 @@ def build(
 
 def environment_of(conf: Path) -> dict[str, str]:
     """The variables with which a book is built."""
-    # torch sets it for whoever compiles: a page that was built before would be run again.
-    given = {name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"}
+    # torch.compile sets the one and reads both: a page that was built before would be run again.
+    unlike = {"TORCHINDUCTOR_CACHE_DIR", "PYTEST_CURRENT_TEST"}
+    given = {name: value for name, value in os.environ.items() if name not in unlike}
     return given | {
         "SOURCE_DATE_EPOCH": "1750000000",
         "PYTHONPATH": os.pathsep.join([str(conf / "src"), str(ROOT / "src")]),

@@ -10,8 +10,12 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, overload
 
+import torch
+
 from neuron.drawing.folding import Folded, fold
+from neuron.drawing.following import Follower
 from neuron.drawing.heat import dead_of, shades
+from neuron.drawing.places import place_of
 from neuron.drawing.record import Arrow, Box, GraphError, Trace
 from neuron.drawing.sheet import Edge, Item, Line, Sheet
 from neuron.drawing.words import gradient_of, product, shape_sent, title_of, value_of
@@ -45,6 +49,18 @@ def draw(trace: Trace, depth: int | None = None, *, heat: bool = False) -> Pictu
         for place, arrow in enumerate(box.arrows)
     ]
     return Sheet(items, edges).picture("値と勾配を書きこんだ計算グラフ", describe(trace))
+
+
+def follow(trace: Trace, what: torch.Tensor | str, index: int | tuple[int, ...] = ()) -> Trace:
+    """``what``（テンソルか名前）の ``index`` の数1つに流れこむ、数だけの記録。図や表にできる。
+
+    勾配は、その数を通って届く分。微分係数が 0 の道は入らない。追えないところには理由を書く。
+
+    Raises:
+        GraphError: 記録にその数がない、流れこむ数が多すぎる、グラフが捨てられたとき。
+
+    """
+    return Follower(_checked(trace)).follow(place_of(trace, what, index))
 
 
 def compare(before: Trace, after: Trace) -> Picture:
@@ -88,6 +104,7 @@ def describe(trace: Trace) -> str:
         order = f"{box.order}番目、" if box.order is not None else ""
         facts = f"値 {value_of(box)}" + ("" if box.given else f"、勾配 {gradient_of(box)}")
         facts += f"、いつも0の出力 {dead}個" if (dead := dead_of(box)) else ""
+        facts += f"、{box.note}" if box.note else ""
         sentences.append(f"{order}{title_of(box)}: {facts}。")
     if trace.missing:
         sentences.append(f"このグラフにない名前: {'、'.join(trace.missing)}。")
@@ -214,9 +231,8 @@ def _full_text(box: Box) -> list[Line]:
         lines.append(Line(f"勾配 {gradient_of(box)}"))
     if dead := dead_of(box):
         lines.append(Line(f"いつも0の出力 {dead}個"))
-    if box.order is not None:
-        lines.append(Line(f"順番 {box.order}"))
-    return lines
+    ends = [box.note, "" if box.order is None else f"順番 {box.order}"]
+    return [*lines, *(Line(text) for text in ends if text)]
 
 
 def _step_text(box: Box) -> list[Line]:

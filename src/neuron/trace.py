@@ -62,7 +62,7 @@ def trace(
                  for node in nodes]  # fmt: skip
     except RuntimeError as error:
         raise GraphError(reason(error)) from error
-    return Trace((*boxes, *assembly.given_boxes()), assembly.names.missing())
+    return Trace((*boxes, *assembly.given_boxes()), assembly.names.missing(), tuple(nodes))
 
 
 def _check(values: object, names: Any) -> None:

@@ -22,6 +22,7 @@ from literate.publish.chromium import BrowserMissing, launch
 from literate.publish.printing import finish, print_page
 from literate.publish.xhtml import (
     find,
+    flatten,
     read,
     read_facts,
     remove,
@@ -120,6 +121,8 @@ class Book:
             self.move(chapter, slug, words(head), self.at_end)
         for details in find(chapter, ".//h:details"):
             unfold(details)
+        for picture in find(chapter, ".//s:svg[@role='group']"):
+            flatten(picture)
         return chapter
 
     def move(self, chapter: etree._Element, slug: str, title: str, at_end: AtEnd) -> None:

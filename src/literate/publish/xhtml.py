@@ -14,6 +14,7 @@ NAMES = {
     "h": "http://www.w3.org/1999/xhtml",
     "opf": "http://www.idpf.org/2007/opf",
     "dc": "http://purl.org/dc/elements/1.1/",
+    "s": "http://www.w3.org/2000/svg",
 }
 
 
@@ -106,6 +107,14 @@ def unfold(details: etree._Element) -> None:
     details.attrib.pop("open", None)
     for summary in find(details, "./h:summary"):
         summary.tag = f"{{{NAMES['h']}}}p"
+
+
+def flatten(picture: etree._Element) -> None:
+    """Make a picture with links one that can only be looked at."""
+    picture.set("role", "img")
+    for link in find(picture, ".//s:a"):
+        link.tag = f"{{{NAMES['s']}}}g"
+        link.attrib.clear()
 
 
 def read_facts(folder: Path) -> Facts:

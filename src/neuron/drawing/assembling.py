@@ -169,8 +169,9 @@ class Assembly:
             if tensor.layout is torch.strided:
                 place += (tensor.storage_offset(), tensor.stride())
             if place not in self._given:
-                output = Output(tuple(value.shape), value, None)
                 label = self.names.of_given(tensor)
+                own = label if self.names.are_of(tensor) else ""
+                output = Output(tuple(value.shape), value, None, own)
                 calls = self._calls_of(_outside(made.calls, tensor))
                 self._given[place] = Box("", label, None, None, (output,), {}, (), calls, True)
             number = len(self._numbers) + list(self._given).index(place)

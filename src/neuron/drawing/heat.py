@@ -10,7 +10,7 @@ import torch
 from neuron.drawing.numbers import norm_of
 from neuron.drawing.record import Box
 
-PALE, DARK = 0.06, 0.5  # いちばん薄い色と、いちばん濃い色。濃くても、上の文字が読める
+PALE, DARK = 0.06, 0.45  # いちばん薄い色と、いちばん濃い色。濃くても、上の文字が読める
 
 
 def shades(gradients: Sequence[torch.Tensor | None]) -> list[float]:

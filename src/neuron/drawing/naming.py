@@ -53,6 +53,10 @@ class Names:
             for name in self._chosen(found)
         )
 
+    def are_of(self, tensor: torch.Tensor) -> bool:
+        """名前が、同じ数を使う別の形のテンソルでなく、このテンソルについているか。"""
+        return any(each is tensor for each in self._tensors.values())
+
     def of_module(self, module: nn.Module | None) -> str:
         """部品の名前。名前がわからなければ、空になる。"""
         return self._modules.get(module, "") if module is not None else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch.autograd.graph import Node
 
 
 class GraphError(ValueError):
@@ -15,6 +16,7 @@ class GraphError(ValueError):
 class Output:
     """計算の結果1つ。見ていなかった ``value`` と、届かなかった ``gradient`` は None になる。
 
+    勾配を求めない値の ``label`` は、形を変えずに使われたときだけ入る。
     ``sum`` は、フックが勾配を書き換えたときの、書き換える前の勾配。
     """
 
@@ -54,7 +56,7 @@ class Box:
 
     ``order`` は逆伝播、``made`` は順伝播で動いた順番（1 から）。``calls`` は、外側から順に、
     どの部品の中で計算されたか。勾配を求めない値は、``given`` が真で、``name`` が空になる。
-    ``parameter`` は、モデルのパラメーターか。
+    ``parameter`` は、モデルのパラメーターか。``note`` は、ほかに書きそえること。
     """
 
     name: str
@@ -67,14 +69,16 @@ class Box:
     calls: tuple[Call, ...] = ()
     given: bool = False
     parameter: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
     """計算グラフの記録。箱は逆伝播の順に並び、先頭が出発点。勾配を求めない値は、終わりに並ぶ。
 
-    ``missing`` は、このグラフになかった名前。
+    ``missing`` は、このグラフになかった名前。``nodes`` は、箱の順に並んだ autograd の節。
     """
 
     boxes: tuple[Box, ...]
     missing: tuple[str, ...] = ()
+    nodes: tuple[Node, ...] = ()

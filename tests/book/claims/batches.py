@@ -79,7 +79,7 @@ def an_estimate_has_no_bias() -> None:
     assert found.std() > 0.1
 
 
-@claim("ばらつきは、バッチサイズを4倍にするたびに半分になります。")
+@claim("バッチサイズを4倍にすると、ばらつきはいつも半分になります。")
 def four_times_as_much_is_half_the_noise() -> None:
     torch.manual_seed(1)
     spreads = [
@@ -164,7 +164,7 @@ def the_last_ones_pull() -> None:
     assert abs(learned(10)[-1]) < 0.05
 
 
-@claim("勾配の見積もりも、そのたびに同じ向きに片寄るので、平均しても打ち消し合いません。")
+@claim("勾配の見積もりも、そのたびに同じ向きへ片寄るので、平均しても打ち消し合いません。")
 def sorted_batches_lean_together() -> None:
     x, t = data()
     order = t.flatten().argsort()

@@ -109,7 +109,7 @@ def who_knows_nothing_is_surprised_by_log_two() -> None:
     assert math.isclose(loss, math.log(2), rel_tol=1e-6)
 
 
-@claim("境界は傾きを変えずに、慎重な側へずれました。")
+@claim("決定境界は傾きを変えずに、慎重な側へずれました。")
 def another_threshold_moves_the_line_without_turning_it() -> None:
     model = learned(300)
     w, b = model.layer1.weight.detach()[0], model.layer1.bias.item()
@@ -146,7 +146,7 @@ def the_floor_is_that_of_who_knows_nothing() -> None:
     assert math.isclose(-(1 - twice).log().max().item(), math.log(2), rel_tol=1e-5)
 
 
-@claim("すべて正しく分けられると、境界を変えずに重みを大きくするだけで、損失がまだ減ります。")
+@claim("すべて正しく分けられると、決定境界を変えずに重みを大きくするだけで、損失がまだ減ります。")
 def larger_weights_are_surer() -> None:
     u = learned(300)(X).detach()
     assert ((u > 0) == (T > 0)).all()

@@ -126,7 +126,7 @@ def setosa_is_never_mistaken() -> None:
     assert torch.equal(guess == 0, T[TEST] == 0)
 
 
-@claim("花びらの長さも幅も同じバージニカが、2件ありました。")
+@claim("花びらの長さと幅がどちらも同じバージニカが、2件ありました。")
 def two_virginica_have_the_same_petals() -> None:
     _, guess = answers()
     (wrong,) = TEST[guess != T[TEST]].tolist()

@@ -89,7 +89,7 @@ def a_larger_image_takes_the_same_weights() -> None:
     assert slide.weight.numel() < 64
 
 
-@claim("$\\sqrt{d}$ で割るのは、$d$ が大きいときに、割合が1か所に偏りすぎないようにするためです。")
+@claim("$\\sqrt{d}$ で割るのは、$d$ が大きいときに、割合が1か所へ偏りすぎないようにするためです。")
 def the_root_keeps_shares_apart() -> None:
     torch.manual_seed(0)
     Q, K = torch.randn(2, 100, 512)

@@ -58,7 +58,7 @@ def large_logits_are_no_trouble() -> None:
         assert y.tolist() == [1.0, 0.0, 0.0]
 
 
-@claim("Softmaxも対数も、この損失のなかに入っています。")
+@claim("Softmaxと対数は、この損失のなかに入っています。")
 def the_loss_holds_softmax_and_logarithm() -> None:
     z, t = random(20), torch.arange(20) % 3
     right = torch.softmax(z.double(), 1)[torch.arange(20), t]

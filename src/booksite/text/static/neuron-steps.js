@@ -77,8 +77,8 @@
     });
   };
 
-  /** @param {HTMLElement} frame */
-  const zoom = (frame) => {
+  /** @param {HTMLElement} frame @param {number} index */
+  const zoom = (frame, index) => {
     const svg = frame.querySelector("svg");
     const natural = Number(svg.getAttribute("width"));
     const controls = document.createElement("div");
@@ -94,7 +94,12 @@
       size.textContent = `${now}%`;
     };
     const by = (/** @type {number} */ step) => show(parseInt(size.textContent, 10) + step);
-    controls.append(button("縮小", () => by(-25)), size, button("拡大", () => by(25)));
+    const named = (/** @type {string} */ label, /** @type {number} */ step) => {
+      const made = button(label, () => by(step));
+      made.setAttribute("aria-label", `${label}（${index + 1}番目の図）`);
+      return made;
+    };
+    controls.append(named("縮小", -25), size, named("拡大", 25));
     const keys = (/** @type {KeyboardEvent} */ event) => {
       const act = { "+": () => by(25), "-": () => by(-25), 0: () => show(100) }[event.key];
       if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -109,6 +114,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".neuron-steps").forEach((root) => enhance(root));
     document.querySelectorAll(".neuron-folded .group > a").forEach((link) => fold(link));
-    document.querySelectorAll(".neuron-folded .neuron-picture").forEach((each) => zoom(each));
+    document.querySelectorAll(".neuron-folded .neuron-picture").forEach(zoom);
   });
 })();
