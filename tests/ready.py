@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 AHEAD = ["sphinx.cmd.build", "myst_nb.sphinx_ext"]
+# As Python began with it: what tests import adds to it, setuptools its own copies of packages.
+PATH = tuple(sys.path)
 
 
 def sphinx(arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
@@ -25,7 +27,7 @@ def sphinx(arguments: list[str], environment: dict[str, str]) -> tuple[int, str]
         forkserver.ensure_running()
     with TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        process = context.Process(target=run, args=(arguments, environment, str(log)))
+        process = context.Process(target=run, args=(arguments, environment, PATH, str(log)))
         process.start()
         try:
             process.join()
@@ -34,7 +36,7 @@ def sphinx(arguments: list[str], environment: dict[str, str]) -> tuple[int, str]
         return process.exitcode, log.read_text("utf-8")
 
 
-def run(arguments: list[str], environment: dict[str, str], log: str) -> None:
+def run(arguments: list[str], environment: dict[str, str], path: tuple[str, ...], log: str) -> None:
     """Become the new process that this would have been."""
     written = os.open(log, os.O_WRONLY | os.O_CREAT)
     os.dup2(written, 1)
@@ -43,7 +45,7 @@ def run(arguments: list[str], environment: dict[str, str], log: str) -> None:
     os.environ.update(environment)
     time.tzset()
     own = environment["PYTHONPATH"].split(os.pathsep)
-    sys.path[:] = [*own, *(path for path in sys.path if path not in own)]
+    sys.path[:] = [*own, *(folder for folder in path if folder not in own)]
 
     from sphinx.cmd.build import main
 

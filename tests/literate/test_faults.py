@@ -121,7 +121,7 @@ def test_a_kernel_that_is_killed_fails_its_page_alone(tmp_path: Path) -> None:
     assert log.count("セルが実行されなかったので、testoutput を照合できません") == 1
     result = book.build()
     assert result.returncode == 0, result.log
-    assert result.executed == 1
+    assert result.executed == 1, result.log
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no way to make a small disk")

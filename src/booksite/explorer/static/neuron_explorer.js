@@ -246,7 +246,7 @@
     // What was added has moved the heading to which the address leads.
     const [visit] = /** @type {PerformanceNavigationTiming[]} */ (
       performance.getEntriesByType("navigation"));
-    if (visit.type === "navigate") {
+    if (location.hash && visit.type === "navigate") {
       document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
     }
   }));

@@ -102,9 +102,12 @@ const SearchView = (() => {
       }
     });
     // Back closes the search; closed otherwise, it leaves no step behind.
-    addEventListener("popstate", () => dialog.close());
+    addEventListener("popstate", () => {
+      field.blur(); // else it would take the next key until the page is painted
+      dialog.close();
+    });
     dialog.addEventListener("close", () => {
-      if (history.state?.search) history.back();
+      if (!dialog.open && history.state?.search) history.back(); // open: it came back at once
     });
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
