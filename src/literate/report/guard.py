@@ -6,6 +6,7 @@ author to report it. Here it becomes a warning of the page, and a stand-in takes
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from myst_nb import sphinx_
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.environment import BuildEnvironment
@@ -88,21 +90,33 @@ def contents_only(app: Sphinx) -> Iterator[None]:
     """Let Sphinx see nothing of a page but its tables of contents, and no extension see it."""
     listeners, settings, registry = app.events.listeners, app.env.settings, app.registry
     before = dict(listeners), settings["input_encoding"], registry.transforms
+    reader = sphinx_.create_nb_reader
     listeners["source-read"] = [EventListener(0, keep_contents, 0)]
     listeners["doctree-read"] = list(filter(is_collector, listeners["doctree-read"]))
     settings["input_encoding"] = "latin-1"  # of which no byte is wrong
+    sphinx_.create_nb_reader = lambda *_: None  # the stand-in is text, whatever the page is
     registry.transforms = [each for each in before[2] if each.__module__.startswith("sphinx.")]
     try:
         yield
     finally:
         listeners |= before[0]
         settings["input_encoding"], registry.transforms = before[1:]
+        sphinx_.create_nb_reader = reader
 
 
 def keep_contents(app: Sphinx, docname: str, text: list[str]) -> None:
     """Put a stand-in for the text of a page."""
-    contents = [match[0] for match in TOCTREE.finditer(text[0])]
+    contents = [match[0] for match in TOCTREE.finditer(words_of(text[0]))]
     text[0] = "\n\n".join(["---\norphan: true\n---", f"# {docname}", *contents])
+
+
+def words_of(page: str) -> str:
+    """Return the text of a page, also where it stands in the cells of a notebook."""
+    try:
+        cells = json.loads(page)["cells"]
+        return "\n\n".join("".join(cell["source"]) for cell in cells)
+    except (ValueError, TypeError, KeyError):
+        return page
 
 
 def is_collector(listener: EventListener) -> bool:

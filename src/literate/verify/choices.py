@@ -51,11 +51,19 @@ class Choices:
         """
         header, name = source.header(text), CHECKS
         try:
-            off = switched_off(header[CHECKS], self.off) if CHECKS in header else self.off
+            chosen = self.checking(header)
             name = COMPARE
-            return Choices(off, usual_block(header.get(COMPARE, {}), self.block))
+            return chosen.comparing(header)
         except ValueError as error:
             raise PageError(source.line_of(name, text), str(error)) from error
+
+    def checking(self, header: Mapping[str, object]) -> Choices:
+        """Return the choices after the checks that a page, or the metadata of a notebook, has."""
+        return replace(self, off=switched_off(header.get(CHECKS, {}), self.off))
+
+    def comparing(self, header: Mapping[str, object]) -> Choices:
+        """Return the choices after the options of a page, of a notebook, or of a cell of one."""
+        return replace(self, block=usual_block(header.get(COMPARE, {}), self.block))
 
     def wanted(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield those of the problems that the author wants to know."""

@@ -31,6 +31,8 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 USUAL = Expected(0, "")
+# MyST-NB counts the lines of a notebook so: those of its third cell are 30001 and on.
+LINES = 10_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ class Cell:
     expected: Expected | None
     errors: Expected | None = None
     """The block for what it must write to the stream of errors."""
+    stored: bool = False
+    """Whether it is one of a notebook, and its blocks are the outputs stored there."""
+
+    @property
+    def place(self) -> int:
+        """Where an author looks for it: its line on the page, its number in a notebook."""
+        return self.line // LINES if self.stored else self.line
 
     @property
     def blocks(self) -> list[Expected]:
@@ -196,6 +205,11 @@ def _expected(fence: Token, usual: Expected) -> Expected:
     values = {"fence": fence.markup, "place": tuple(fence.map), "options": options}
     block = replace(usual, line=line, text="\n".join(text), **values)
     return with_options(block, options)
+
+
+def title_of(text: str, config: MdParserConfig) -> str:
+    """Return the title of a text."""
+    return _title(_tokens(text, config))
 
 
 def _title(tokens: list[Token]) -> str:

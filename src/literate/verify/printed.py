@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from literate.verify.facts import facts, is_rich
+from literate.verify.facts import facts, is_rich, kind_of
 from literate.verify.terminal import plain
 
 HEADER = "Traceback (most recent call last):"
@@ -34,8 +34,11 @@ class Printed:
         return "\n".join(self.lines)
 
 
-def printed(outputs: Sequence[NotebookNode]) -> Printed:
-    """Return what a cell printed: its text, its results with their facts, its exception."""
+def printed(outputs: Sequence[NotebookNode], *, kinds: bool = False) -> Printed:
+    """Return what a cell printed: its text, its results with their facts, its exception.
+
+    Of a result that is not text its kind can stand in the place of its facts.
+    """
     lines: list[str] = []
     rich, raised = [], None
     for output in joined([each for each in outputs if not is_of_errors(each)]):
@@ -45,7 +48,11 @@ def printed(outputs: Sequence[NotebookNode]) -> Printed:
             lines += text.removesuffix("\n").split("\n")
         if is_rich(output):
             start = len(lines)
-            lines += [f"  {plain(fact)}" for fact in facts(output)]
+            if kinds:
+                lines.append(f"  {kind_of(output)}")
+                start += 1
+            else:
+                lines += [f"  {plain(fact)}" for fact in facts(output)]
             rich.append(range(start, len(lines)))
     said = without_end(lines) if any(line.strip(" \t") for line in lines) else []
     return Printed(tuple(lines[: len(said)]), tuple(rich), raised)
