@@ -73,16 +73,18 @@ class Records:
         self.variables = os.environ | json.loads(kernel.read_text("utf-8"))["env"]
         self.temporary = config.nb_execution_in_temp
         native = (*NATIVE, *config.literate_variables)
-        self.common = digest_of(
-            [
-                versions(),
-                DIGESTS["file"](str(kernel)),
-                [str(self.temporary), str(config.nb_execution_allow_errors)],
-                sorted(config.nb_kernel_rgx_aliases.items()),
-                {name: self.variables[name] for name in self.variables if name.startswith(native)},
-                extra_sources(Path(app.confdir), config.literate_sources),
-            ]
-        )
+        variables = {
+            name: self.variables[name] for name in self.variables if name.startswith(native)
+        }
+        self.common = {
+            "packages": versions(),
+            "kernel": DIGESTS["file"](str(kernel)),
+            "in a folder of its own": str(self.temporary),
+            "errors allowed": str(config.nb_execution_allow_errors),
+            "names of kernels": digest_of(sorted(config.nb_kernel_rgx_aliases.items())),
+            "variables": digest_of(variables),
+            "sources": digest_of(extra_sources(Path(app.confdir), config.literate_sources)),
+        }
 
     def folder(self, docname: str) -> Path:
         """Return where the outputs of a page are kept."""
