@@ -12,19 +12,20 @@ from myst_nb.core.render import MditRenderMixin
 from myst_nb.sphinx_ import SphinxEnvType
 
 from literate.run import mystnb
-from tests.builds import cell, write_page
-from tests.literate.test_builds import Book
+from tests.builds import build, cell, write_page
+
+CONF = "extensions = ['myst_nb']\nnb_execution_timeout = 600\n"
 
 
 @pytest.fixture(scope="module")
 def env(tmp_path_factory: pytest.TempPathFactory) -> SphinxEnvType:
-    """What Sphinx keeps of a book of one page."""
-    book = Book(tmp_path_factory.mktemp("mystnb"))
-    write_page(book.index, cell("print(1)", "1"))
-    result = book.build()
+    """What MyST-NB by itself, without literate, keeps of a book of one page."""
+    folder = tmp_path_factory.mktemp("mystnb")
+    folder.joinpath("conf.py").write_text(CONF)
+    write_page(folder / "book" / "index.md", cell("print(1)"))
+    result = build(folder / "out", source=folder / "book", conf=folder)
     assert result.returncode == 0, result.log
-    file = result.html.parent / "doctrees" / "environment.pickle"
-    return mystnb.of(pickle.loads(file.read_bytes()))
+    return mystnb.of(pickle.loads((folder / "out/doctrees/environment.pickle").read_bytes()))
 
 
 @pytest.mark.parametrize("name", ["myst_config", "mystnb_config", "nb_metadata"])
@@ -39,12 +40,11 @@ def test_mystnb_has_the_setting(env: SphinxEnvType, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["error", "mtime", "succeeded", "traceback"])
 def test_mystnb_tells_of_the_run(env: SphinxEnvType, name: str) -> None:
-    run = mystnb.last_run(env, "index")
-    assert run is not None, "nb_metadata has no exec_data"
-    assert name in run
+    assert name in env.nb_metadata["index"]["exec_data"]
 
 
-def test_mystnb_keeps_the_notebook(env: SphinxEnvType) -> None:
+def test_the_run_and_its_notebook_are_found(env: SphinxEnvType) -> None:
+    assert mystnb.last_run(env, "index") == env.nb_metadata["index"]["exec_data"]
     assert mystnb.executed_notebook(env, "index").is_file()
 
 
@@ -59,7 +59,7 @@ def names_used_in(kind: type) -> Iterator[str]:
     ("kind", "name"), [(sphinx_.Parser, mystnb.TOKENS), (MditRenderMixin, mystnb.OUTPUTS)]
 )
 def test_mystnb_calls_what_is_replaced(kind: type, name: str) -> None:
-    assert name in names_used_in(kind)
+    assert name in list(names_used_in(kind))
 
 
 def test_a_setting_is_what_it_was_after_a_page_that_failed(env: SphinxEnvType) -> None:
