@@ -49,9 +49,10 @@ class GuardedEnvironment(BuildEnvironment):
 def guard(app: Sphinx) -> None:
     """Put a guard around each page, whatever extensions do with it."""
     app.env.__class__ = GuardedEnvironment  # Sphinx pickles it, so it can be given no closure
-    app.builder.read_doc = partial(read, app, app.builder.read_doc)
+    own = {"read_doc": partial(read, app, app.builder.read_doc)}
     for name in ("write_doc_serialized", "write_doc"):
-        setattr(app.builder, name, partial(write, getattr(app.builder, name)))
+        own[name] = partial(write, getattr(app.builder, name))
+    vars(app.builder).update(own)
 
 
 def read(app: Sphinx, read_doc: Callable[..., None], docname: str, **options: Any) -> None:

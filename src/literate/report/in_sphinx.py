@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import nbformat
 from docutils import nodes
@@ -19,6 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from literate.report.label import label_of
 from literate.report.ledger import versions
 from literate.report.warning import warn
+from literate.run import mystnb
 from literate.verify.accept import rewrite
 from literate.verify.block import PageError
 from literate.verify.choices import Choices, choices_of
@@ -42,6 +44,9 @@ from literate.words import _
 # str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
 NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
+Met = tuple[str, str, int]
+"""What MyST-Parser has met as a directive: its name, its file, and its line."""
+
 
 class Block(SphinxDirective):
     """An expected block; the page shows the output of the run in its place.
@@ -57,8 +62,8 @@ class Block(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Show nothing, and remember that the page has it."""
-        seen = self.env.temp_data.setdefault("literate_blocks", [])
-        seen.append((self.name.lower(), *self.get_source_info()))
+        met = cast("list[Met]", self.env.temp_data.setdefault("literate_blocks", []))
+        met.append((self.name.lower(), *self.get_source_info()))
         return []
 
 
@@ -69,7 +74,8 @@ def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
     lines = lines_of(source[0])
     try:
         usual = choices_of(app.config).of(source[0]).block
-        page = parse(source[0], app.env.myst_config, Path(app.env.doc2path(docname)), usual)
+        settings = mystnb.markdown(app.env), Path(app.env.doc2path(docname)), usual
+        page = parse(source[0], *settings)
     except PageError:
         return  # it is told when the page has been read
     for block in chain.from_iterable(cell.blocks for cell in page.cells):
@@ -87,12 +93,12 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     text = file.read_bytes().decode("utf-8")
     try:
         wishes = choices_of(app.config).of(text)
-        settings = app.env.myst_config, file, wishes.block
+        settings = mystnb.markdown(app.env), file, wishes.block
         page = parse(text, *settings) if code else Page("", (), ())
     except PageError as error:
         warn(docname, error.line, str(error), "page")
         return
-    met = app.env.temp_data.pop("literate_blocks", [])
+    met = cast("list[Met]", app.env.temp_data.pop("literate_blocks", []))
     tell(docname, wishes.wanted(stray(unseen(met, page, file, text))))
     if not code:
         check_prose(app, doctree, wishes, [], text)
@@ -101,7 +107,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         message = _("The executed cells are not those of the page: an extension rewrites its text.")
         warn(docname, 1, message, "page")
         return
-    result = app.env.nb_metadata[docname].get("exec_data")
+    result = mystnb.last_run(app.env, docname)
     if result is None:
         tell(docname, wishes.wanted(never_ran(page)))
         return
@@ -130,9 +136,7 @@ def tell(docname: str, found: Iterable[Problem]) -> None:
         warn(docname, problem.line, problem.message, problem.kind)
 
 
-def unseen(
-    met: Iterable[tuple[str, str, int]], page: Page, file: Path, text: str
-) -> Iterator[tuple[str, int]]:
+def unseen(met: Iterable[Met], page: Page, file: Path, text: str) -> Iterator[tuple[str, int]]:
     """Yield the cells and blocks that MyST-Parser has met and that are none of the page's."""
     known = {block.line for cell in page.cells for block in cell.blocks} | set(page.orphans)
     lines = lines_of(text)
@@ -153,8 +157,8 @@ def executed_cells(app: Sphinx, docname: str) -> list[NotebookNode]:
     """Return the cells of a page after its run, prose included; none where it has none in MyST."""
     if "source_map" not in app.env.metadata[docname]:
         return []
-    folder = Path(app.env.mystnb_config.output_folder)
-    return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
+    notebook = nbformat.read(mystnb.executed_notebook(app.env, docname), as_version=4)
+    return list(notebook.cells)
 
 
 def check_prose(
@@ -185,10 +189,11 @@ def accept(
         return
     new = rewrite(old, page, outputs)
     if new != old:
-        lines = (text.splitlines() for text in (old, new))
-        print("\n".join(difflib.unified_diff(*lines, str(file), str(file), lineterm="")))
+        before, after = old.splitlines(), new.splitlines()
+        changes = difflib.unified_diff(before, after, str(file), str(file), lineterm="")
+        print("\n".join(changes))
         file.write_bytes(new.encode("utf-8"))
-    left = problems(parse(new, app.env.myst_config, file, wishes.block), outputs)
+    left = problems(parse(new, mystnb.markdown(app.env), file, wishes.block), outputs)
     tell(app.env.docname, wishes.wanted(left))
 
 
