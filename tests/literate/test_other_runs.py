@@ -91,7 +91,8 @@ def test_a_format_that_stores_no_outputs_runs_and_says_what_is_missing(book: Boo
     conf = "nb_custom_formats = {'.py': 'percent.reads'}"
     strict = book.build(conf)
     assert strict.log.count("WARNING: ") == 2  # the other is that nothing was compared
-    assert f"{file}: WARNING: Cell 3: The cell has an output, and none is stored in the notebook." in strict.log
+    missing = "Cell 3: The cell has an output, and none is stored in the notebook."
+    assert f"{file}: WARNING: {missing}" in strict.log
     before = file.read_bytes()
     book.accept(conf)
     assert file.read_bytes() == before

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from myst_nb import sphinx_
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.environment import BuildEnvironment
@@ -25,6 +24,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import new_document
 
 from literate.report.warning import tell
+from literate.run import mystnb
 from literate.run.freshness import forget_run
 from literate.verify import source
 from literate.words import _
@@ -51,9 +51,10 @@ class GuardedEnvironment(BuildEnvironment):
 def guard(app: Sphinx) -> None:
     """Put a guard around each page, whatever extensions do with it."""
     app.env.__class__ = GuardedEnvironment  # Sphinx pickles it, so it can be given no closure
-    app.builder.read_doc = partial(read, app, app.builder.read_doc)
+    own = {"read_doc": partial(read, app, app.builder.read_doc)}
     for name in ("write_doc_serialized", "write_doc"):
-        setattr(app.builder, name, partial(write, getattr(app.builder, name)))
+        own[name] = partial(write, getattr(app.builder, name))
+    vars(app.builder).update(own)
 
 
 def read(app: Sphinx, read_doc: Callable[..., None], docname: str, **options: Any) -> None:
@@ -90,18 +91,16 @@ def contents_only(app: Sphinx) -> Iterator[None]:
     """Let Sphinx see nothing of a page but its tables of contents, and no extension see it."""
     listeners, settings, registry = app.events.listeners, app.env.settings, app.registry
     before = dict(listeners), settings["input_encoding"], registry.transforms
-    reader = sphinx_.create_nb_reader
     listeners["source-read"] = [EventListener(0, keep_contents, 0)]
     listeners["doctree-read"] = list(filter(is_collector, listeners["doctree-read"]))
     settings["input_encoding"] = "latin-1"  # of which no byte is wrong
-    sphinx_.create_nb_reader = lambda *_: None  # the stand-in is text, whatever the page is
     registry.transforms = [each for each in before[2] if each.__module__.startswith("sphinx.")]
     try:
-        yield
+        with mystnb.no_notebooks():  # the stand-in is text, whatever the page is
+            yield
     finally:
         listeners |= before[0]
         settings["input_encoding"], registry.transforms = before[1:]
-        sphinx_.create_nb_reader = reader
 
 
 def keep_contents(app: Sphinx, docname: str, text: list[str]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import nbformat
 from docutils import nodes
@@ -22,6 +23,7 @@ from literate.report.label import label_of
 from literate.report.ledger import versions
 from literate.report.pages import MarkdownSource, NotebookSource, source_of
 from literate.report.warning import warn
+from literate.run import mystnb
 from literate.verify.block import PageError
 from literate.verify.choices import Choices, choices_of
 from literate.verify.page import Page, lines_of, parse
@@ -44,6 +46,9 @@ from literate.words import _
 # str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
 NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
+Met = tuple[str, str, int]
+"""What MyST-Parser has met as a directive: its name, its file, and its line."""
+
 
 class Block(SphinxDirective):
     """An expected block; the page shows the output of the run in its place.
@@ -59,8 +64,8 @@ class Block(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Show nothing, and remember that the page has it."""
-        seen = self.env.temp_data.setdefault("literate_blocks", [])
-        seen.append((self.name.lower(), *self.get_source_info()))
+        met = cast("list[Met]", self.env.temp_data.setdefault("literate_blocks", []))
+        met.append((self.name.lower(), *self.get_source_info()))
         return []
 
 
@@ -71,7 +76,8 @@ def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
     lines = lines_of(source[0])
     try:
         usual = choices_of(app.config).of(source[0]).block
-        page = parse(source[0], app.env.myst_config, Path(app.env.doc2path(docname)), usual)
+        settings = mystnb.markdown(app.env), Path(app.env.doc2path(docname)), usual
+        page = parse(source[0], *settings)
     except PageError:
         return  # it is told when the page has been read
     for block in chain.from_iterable(cell.blocks for cell in page.cells):
@@ -91,7 +97,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     except PageError as error:
         tell(docname, source, [Problem(error.line, str(error), "page")])
         return
-    met = app.env.temp_data.pop("literate_blocks", [])
+    met = cast("list[Met]", app.env.temp_data.pop("literate_blocks", []))
     tell(docname, source, wishes.wanted(stray(unseen(met, page, source))))
     if not code:
         check_prose(app, doctree, wishes, [], source)
@@ -100,7 +106,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         message = _("The executed cells are not those of the page: an extension rewrites its text.")
         tell(docname, source, [Problem(1, message, "page")])
         return
-    result = app.env.nb_metadata[docname].get("exec_data")
+    result = mystnb.last_run(app.env, docname)
     if result is None:
         tell(docname, source, wishes.wanted(never_ran(page)))
         return
@@ -130,9 +136,7 @@ def tell(docname: str, source: MarkdownSource, found: Iterable[Problem]) -> None
         warn(docname, problem.line, problem.message, problem.kind)
 
 
-def unseen(
-    met: Iterable[tuple[str, str, int]], page: Page, source: MarkdownSource
-) -> Iterator[tuple[str, int]]:
+def unseen(met: Iterable[Met], page: Page, source: MarkdownSource) -> Iterator[tuple[str, int]]:
     """Yield the cells and blocks that MyST-Parser has met and that are none of the page's."""
     known = {block.line for cell in page.cells for block in cell.blocks} | set(page.orphans)
     lines = lines_of(source.words)
@@ -154,8 +158,8 @@ def executed_cells(app: Sphinx, source: MarkdownSource) -> list[NotebookNode]:
     docname = app.env.docname
     if not isinstance(source, NotebookSource) and "source_map" not in app.env.metadata[docname]:
         return []
-    folder = Path(app.env.mystnb_config.output_folder)
-    return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
+    notebook = nbformat.read(mystnb.executed_notebook(app.env, docname), as_version=4)
+    return list(notebook.cells)
 
 
 def check_prose(
@@ -190,9 +194,8 @@ def accept(
         return
     new = source.rewrite(page, outputs)
     if new != source.text:
-        lines = (text.splitlines() for text in (source.text, new))
-        names = (str(source.file), str(source.file))
-        print("\n".join(difflib.unified_diff(*lines, *names, lineterm="")))
+        before, after, name = source.text.splitlines(), new.splitlines(), str(source.file)
+        print("\n".join(difflib.unified_diff(before, after, name, name, lineterm="")))
         source.file.write_bytes(new.encode("utf-8"))
     tell(docname, source, wishes.wanted(problems(source.page(new, wishes), outputs)))
 

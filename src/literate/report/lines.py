@@ -11,16 +11,16 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from myst_nb import sphinx_
 from myst_nb.core.nb_to_tokens import notebook_to_tokens
 from nbformat import NotebookNode
 
+from literate.run.mystnb import read_with
 from literate.verify.page import LINES
 
 
 def use_exact_lines() -> None:
     """Put our count in the place of MyST-NB's."""
-    sphinx_.notebook_to_tokens = tokens_at_their_lines
+    read_with(tokens_at_their_lines)
 
 
 def tokens_at_their_lines(

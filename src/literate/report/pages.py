@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from myst_nb.core.read import NbReader, create_nb_reader
+from myst_nb.core.read import NbReader
 from myst_parser.config.main import MdParserConfig
 from sphinx.application import Sphinx
 
+from literate.run import mystnb
 from literate.verify.accept import rewrite
 from literate.verify.block import PageError
 from literate.verify.choices import Choices, choices_of
@@ -88,6 +89,6 @@ def source_of(app: Sphinx) -> MarkdownSource:
     env = app.env
     file = Path(env.doc2path(env.docname))
     text = file.read_bytes().decode("utf-8")
-    source = (file, text, choices_of(app.config), env.myst_config)
-    reader = create_nb_reader(str(file), env.myst_config, env.mystnb_config, None)
+    source = (file, text, choices_of(app.config), mystnb.markdown(env))
+    reader = mystnb.reader_of(env, file)
     return NotebookSource(*source, reader) if reader else MarkdownSource(*source)

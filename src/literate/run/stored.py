@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from myst_nb import sphinx_
-from myst_nb.core.execute import NotebookClientBase, create_client
+from myst_nb.core.execute import create_client
+from myst_nb.core.execute.base import NotebookClientBase
 from nbformat import NotebookNode
+
+from literate.run import mystnb
 
 
 def use_fresh_outputs() -> None:
     """Put our way to begin a run in the place of MyST-NB's."""
-    sphinx_.create_client = client_of
+    mystnb.run_with(client_of)
 
 
 def client_of(notebook: NotebookNode, *arguments: Any, **options: Any) -> NotebookClientBase:

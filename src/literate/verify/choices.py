@@ -26,8 +26,8 @@ LISTS = (PACKAGES, "literate_sources", "literate_variables")
 SWITCHES = ("literate_accept", "literate_tracebacks")
 DEFAULTS = {CHECKS: "all", COMPARE: {}, NORMALIZERS: {}}
 # The kinds of problems; `suppress_warnings` knows each as `literate.<kind>`.
-KINDS = ("difference", "uncompared", "stray", "exception", "stderr", "unraised", "unrun")
-KINDS += ("missing", "blockless", "reason", "prose")
+KINDS: tuple[str, ...] = ("difference", "uncompared", "stray", "exception", "stderr", "unraised")
+KINDS += ("unrun", "missing", "blockless", "reason", "prose")
 # Of these a block need not know anything: to compare where one stands is to leave them out.
 BEYOND_BLOCKS = {"stderr", "unraised", "unrun", "missing", "blockless", "reason", "prose"}
 MODES = {"all": frozenset(), "blocks": frozenset(BEYOND_BLOCKS)}

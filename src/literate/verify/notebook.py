@@ -55,9 +55,11 @@ def at_cell(problem: Problem) -> Problem:
     """Let a problem of a notebook name the cell, as the lines of its file say nothing to anyone."""
     number, line = divmod(problem.line, LINES)
     message = problem.message
-    if number:
-        words = _("Cell {number}, line {line}: {message}") if line else _("Cell {number}: {message}")
+    if number and line:
+        words = _("Cell {number}, line {line}: {message}")
         message = words.format(number=number, line=line, message=message)
+    elif number:
+        message = _("Cell {number}: {message}").format(number=number, message=message)
     return replace(problem, line=0, message=message)
 
 
@@ -109,7 +111,7 @@ def _stored(output: NotebookNode) -> NotebookNode:
 
 def _written(notebook: NotebookNode, before: str) -> str:
     """Write a notebook as Jupyter does, with the indentation and the ends that its file had."""
-    text = nbformat.writes(notebook)
+    text: str = nbformat.writes(notebook)
     indent = re.search(r"\n([ \t]+)", before)
     if indent:
         text = re.sub(r"^ +", lambda blanks: indent[1] * len(blanks[0]), text, flags=re.M)

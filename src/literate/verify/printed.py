@@ -66,7 +66,7 @@ def printed_errors(outputs: Sequence[NotebookNode]) -> Printed:
 
 def is_of_errors(output: NotebookNode) -> bool:
     """Tell whether an output was written to the stream of errors."""
-    return output.output_type == "stream" and output.name == "stderr"
+    return bool(output.output_type == "stream" and output.name == "stderr")
 
 
 def joined(outputs: Sequence[NotebookNode], *, apart: bool = False) -> list[NotebookNode]:
@@ -87,12 +87,15 @@ def joined(outputs: Sequence[NotebookNode], *, apart: bool = False) -> list[Note
 
 
 def _text(output: NotebookNode) -> str:
+    found: str
     if output.output_type == "stream":
-        return output.text
-    if output.output_type == "error":
+        found = output.text
+    elif output.output_type == "error":
         message = f"{output.ename}: {output.evalue}" if output.evalue else output.ename
-        return f"{HEADER}\n{STACK}\n{message}\n"
-    return output.data.get("text/plain", "")
+        found = f"{HEADER}\n{STACK}\n{message}\n"
+    else:
+        found = output.data.get("text/plain", "")
+    return found
 
 
 def without_end(lines: Sequence[str]) -> list[str]:

@@ -190,12 +190,12 @@ def verdict(cell: Cell, outputs: Outputs | None) -> Verdict:
     """Return what a reader can know of what a cell shows."""
     if outputs is None and cell.stored and cell.blocks:
         return Verdict.UNPROVEN
-    compared = [
-        (block, got) for block, got in pairs(cell, outputs or []) if block or got or got.rich
-    ]
-    if not any(got or got.rich for _, got in compared):
+    outputs = outputs or []
+    shown = [(block, got) for block, got in pairs(cell, outputs) if block or got or got.rich]
+    if not any(got or got.rich for _, got in shown):
         return Verdict.NOTHING
-    if not all(block and got for block, got in compared) or any(failures(cell, outputs)):
+    compared = [(block, got) for block, got in shown if block and got]
+    if len(compared) < len(shown) or any(failures(cell, outputs)):
         return Verdict.UNPROVEN
     if any(difference(block, got) is not None for block, got in compared):
         return Verdict.DIFFERENT
