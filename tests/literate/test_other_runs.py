@@ -94,7 +94,7 @@ def test_a_format_that_stores_no_outputs_runs_and_says_what_is_missing(book: Boo
     missing = "Cell 3: The cell has an output, and none is stored in the notebook."
     assert f"{file}: WARNING: {missing}" in strict.log
     before = file.read_bytes()
-    book.accept(conf)
+    assert missing in book.accept(conf).log
     assert file.read_bytes() == before
     gentle = book.build(f"{conf}\nliterate_checks = 'blocks'")
     assert gentle.returncode == 0, gentle.log
