@@ -214,6 +214,15 @@ def test_the_calls_of_modules_are_known() -> None:
     assert not nn.modules.module._global_forward_pre_hooks
 
 
+def test_what_overwrites_a_view_is_in_its_module() -> None:
+    # The layer gives a view when its input has three dimensions.
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(inplace=True))
+    with watch() as values:
+        y = model(torch.ones(1, 3, 2)).sum()
+    inside = {box.name: box.calls[-1].kind for box in trace(y, values).boxes if box.calls}
+    assert inside["CopySlices"] == "ReLU"
+
+
 def test_gradients_that_tensors_retain_are_left_as_they_were() -> None:
     w = torch.tensor(2.0, requires_grad=True)
     for before in (None, torch.tensor(5.0)):

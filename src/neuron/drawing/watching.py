@@ -117,7 +117,7 @@ class watch(TorchFunctionMode):
             number = node._sequence_nr()
             made = self._pending.pop(number, None)
             if made is not None or node is tensor.grad_fn:
-                notes_on(node)[self] = made or Made(self._next(), ())
+                notes_on(node)[self] = made or Made(self._next(), tuple(self._calls))
             elif first is None or number < first:
                 continue
             waiting += [each for each, _ in node.next_functions if each is not None]
