@@ -54,7 +54,8 @@ def trace(
         return _trace_engine(output, known)
     outputs = [output] if isinstance(output, torch.Tensor) else output
     nodes = nodes_of(output)
-    run = run_backward(outputs, _starts(outputs, gradient), nodes)
+    results = values.results_of(nodes) if values is not None else None
+    run = run_backward(outputs, _starts(outputs, gradient), nodes, results)
     nodes.sort(key=lambda node: run.order.get(node, len(run.order) + 1))
     assembly = Assembly(nodes, outputs, run, values, Names(params, known))
     try:

@@ -6,6 +6,7 @@ import gc
 import random
 import weakref
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -223,14 +224,16 @@ def test_what_overwrites_a_view_is_in_its_module() -> None:
     assert inside["CopySlices"] == "ReLU"
 
 
-def test_gradients_that_tensors_retain_are_left_as_they_were() -> None:
+@pytest.mark.parametrize("seen", [True, False])
+def test_gradients_that_tensors_retain_are_left_as_they_were(seen: bool) -> None:
     w = torch.tensor(2.0, requires_grad=True)
     for before in (None, torch.tensor(5.0)):
-        u = w * 3
+        with watch() if seen else nullcontext() as values:
+            u = w * 3
+            loss = u**2
         u.retain_grad()
         u.grad = before
-        loss = u**2
-        trace(loss)
+        trace(loss, values)
         assert u.grad is before
         loss.backward()
         assert u.grad == 12.0 + (0.0 if before is None else 5.0)
@@ -244,6 +247,20 @@ class Counting(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.calls += 1
         return torch.tanh(F.dropout(self.norm(self.layer(x))))
+
+
+def test_tensors_are_looked_for_only_where_the_watch_saw_too_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(gc, "get_objects", lambda: looked.append(1) or [])
+    w = torch.tensor(2.0, requires_grad=True)
+    with watch() as values:
+        u = w * 3
+    trace(u, values)
+    assert looked == []
+    trace(u * 2, values)
+    assert looked == [1]
 
 
 def test_what_a_checkpoint_computes_again_leaves_no_trace() -> None:

@@ -36,12 +36,15 @@ class Run:
 
 
 def run_backward(
-    outputs: Sequence[torch.Tensor], starts: Sequence[torch.Tensor], nodes: Sequence[Node]
+    outputs: Sequence[torch.Tensor],
+    starts: Sequence[torch.Tensor],
+    nodes: Sequence[Node],
+    results: Sequence[torch.Tensor] | None,
 ) -> Run:
     """逆伝播を動かす。
 
     葉の ``grad`` を変えないよう ``torch.autograd.grad`` を使う。このとき葉の AccumulateGrad は
-    動かないので、葉のテンソルのフックで受け取る。
+    動かないので、葉のテンソルのフックで受け取る。``results`` は、節の結果になったテンソル。
 
     Raises:
         GraphError: torch が逆伝播を断ったとき。
@@ -54,7 +57,7 @@ def run_backward(
         raise GraphError(
             "このグラフには、勾配を受け取る葉（requires_grad=True の値）がありません。"
         )
-    with unchanged(nodes), ExitStack() as hooks:
+    with unchanged(nodes, results), ExitStack() as hooks:
         for node in nodes:
             leaf = leaves.get(node)
             if leaf is None:
@@ -97,11 +100,14 @@ def reason(error: RuntimeError) -> str:
 
 
 @contextmanager
-def unchanged(nodes: Sequence[Node]) -> Iterator[None]:
+def unchanged(
+    nodes: Sequence[Node], results: Sequence[torch.Tensor] | None = None
+) -> Iterator[None]:
     """``retain_grad`` をした値の勾配、乱数、再計算で動くバッファーを、終わったあとで元に戻す。"""
-    kinds = _kinds(torch.Tensor)
-    kept = [t for t in gc.get_objects() if type(t) in kinds and t.retains_grad]
-    gradients = [(tensor, tensor.grad) for tensor in kept]
+    if results is None:
+        kinds = _kinds(torch.Tensor)
+        results = [each for each in gc.get_objects() if type(each) in kinds]
+    gradients = [(tensor, tensor.grad) for tensor in results if tensor.retains_grad]
     buffers = []
     if any(map(is_recomputed, nodes)):
         kinds = _kinds(nn.Module)

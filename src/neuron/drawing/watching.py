@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -61,6 +61,7 @@ class watch(TorchFunctionMode):
         self._count = self._called = 0
         self.resting = False
         self.cuts: Any = WeakIdKeyDictionary()  # 勾配の道が切れた結果
+        self._results: Any = WeakIdKeyDictionary()  # 節のある結果
         self._inside = _Inside(self)
 
     def __enter__(self) -> watch:
@@ -105,10 +106,16 @@ class watch(TorchFunctionMode):
         """その節を作った計算。見ていなければ None。"""
         return notes_on(node).get(self)
 
+    def results_of(self, nodes: Sequence[Node]) -> list[torch.Tensor] | None:
+        """いまも残っている結果。見ていなかった節があれば、すべてはわからないので None。"""
+        seen = all(self in notes_on(node) or leaf_of(node) is not None for node in nodes)
+        return list(self._results) if seen else None
+
     def _attach(self, tensor: torch.Tensor, first: int | None = None) -> None:
         """テンソルを作った節と、番号が ``first`` からの節に、まだなら、見たことをつける。"""
         if tensor.grad_fn is None:
             return
+        self._results[tensor] = True
         waiting = [tensor.grad_fn]
         while waiting:
             node = waiting.pop()
@@ -217,9 +224,8 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
 
 def storage_of(tensor: torch.Tensor) -> int:
     """テンソルの数が入っている記憶領域。形を変えても、同じところを指す。"""
-    if tensor.layout is not torch.strided:
-        return id(tensor)
-    return tensor.untyped_storage()._cdata
+    strided = tensor.layout is torch.strided
+    return tensor.untyped_storage()._cdata if strided else id(tensor)
 
 
 def notes_on(node: Node) -> dict[Any, Made]:
@@ -240,6 +246,5 @@ def _same(copy: torch.Tensor, tensor: torch.Tensor) -> bool:
 
 
 def _name(func: Any) -> str:
-    if func.__name__ == "__get__":  # tensor.data のような属性
-        return str(func.__self__.__name__)
-    return str(func.__name__)
+    named = func.__self__ if func.__name__ == "__get__" else func  # tensor.data のような属性
+    return str(named.__name__)
