@@ -65,8 +65,9 @@ mutate: ## コードをわざと壊し、テストが気づくかを調べる（
 	@OMP_NUM_THREADS=1 PYTHONPATH="$$PWD/mutants/src" $(WITH) mutate -m mutmut run
 	@$(WITH) mutate -m mutmut results
 
-bench: html ## ビルドの速さと、動かせるニューロンの速さを測る（1時間ほどかかります）
-	@$(WITH) bench -m tests.bench.explorer $(SITE); explorer=$$?; $(WITH) bench -m tests.bench.builds && exit $$explorer
+bench: html ## ビルド、計算グラフの図、動かせるニューロンの速さを測る（1時間ほどかかります）
+	@$(WITH) bench -m tests.bench.graphs; missed=$$?; $(WITH) bench -m tests.bench.explorer $(SITE) || missed=1; \
+	  $(WITH) bench -m tests.bench.builds && exit $$missed
 
 quality: site .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）
 	@$(WITH) test -m tests.bench.quality $(SITE)
