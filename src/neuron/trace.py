@@ -54,6 +54,8 @@ def trace(
         return _trace_engine(output, known)
     outputs = [output] if isinstance(output, torch.Tensor) else output
     nodes = nodes_of(output)
+    if any(result.is_nested_tensor for node in nodes for result in node._input_metadata):
+        raise GraphError("入れ子のテンソル（torch.nested）の計算は、記録できません。")
     results = values.results_of(nodes) if values is not None else None
     run = run_backward(outputs, _starts(outputs, gradient), nodes, results)
     nodes.sort(key=lambda node: run.order.get(node, len(run.order) + 1))

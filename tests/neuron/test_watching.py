@@ -88,6 +88,20 @@ def test_a_random_graph_has_the_values_and_gradients_of_torch(seed: int) -> None
     assert all(o.value is not None and o.sum is None for b in record.boxes for o in b.outputs)
 
 
+def experts(x: torch.Tensor, gate: nn.Linear, layers: list[nn.Linear]) -> torch.Tensor:
+    weights = gate(x).softmax(-1)
+    result = torch.zeros_like(x)
+    for number, layer in enumerate(layers):
+        rows = torch.where(weights.argmax(-1) == number)[0]
+        result.index_add_(0, rows, layer(x[rows]) * weights[rows, number, None])
+    return result
+
+
+def penalty(layer: nn.Linear, x: torch.Tensor) -> torch.Tensor:
+    (gradient,) = torch.autograd.grad(layer(x).tanh().sum(), x, create_graph=True)
+    return (gradient.norm() - 1) ** 2
+
+
 MODELS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "linear": lambda x: nn.Linear(4, 4)(x),
     "attention": lambda x: nn.MultiheadAttention(4, 2, batch_first=True)(x, x, x)[0],
@@ -95,6 +109,11 @@ MODELS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "lstm": lambda x: nn.LSTM(4, 2, batch_first=True)(x)[0],
     "cell": lambda x: nn.LSTMCell(4, 2)(x[0])[0],
     "encoder": lambda x: nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)(x),
+    "weights of attention": lambda x: nn.MultiheadAttention(4, 2)(x, x, x, need_weights=True)[1],
+    "experts": lambda x: experts(x.flatten(0, 1), nn.Linear(4, 2), [nn.Linear(4, 4)] * 2),
+    "spectrum": lambda x: torch.fft.irfft(torch.fft.rfft(nn.Linear(4, 4)(x)).exp(), n=4),
+    "half": lambda x: torch.autocast("cpu", torch.bfloat16)(nn.Linear(4, 2))(x),
+    "penalty": lambda x: penalty(nn.Linear(4, 2), x.clone().requires_grad_()),
     "convolution": lambda x: nn.Sequential(nn.Conv1d(3, 2, 2), nn.BatchNorm1d(2), nn.ReLU())(x),
 }
 
@@ -105,6 +124,26 @@ def test_every_value_inside_a_model_is_seen(name: str) -> None:
         y = MODELS[name](torch.randn(2, 3, 4)).sum()
     record = trace(y, values)
     assert all(output.value is not None for box in record.boxes for output in box.outputs)
+
+
+w, x = torch.randn(3, requires_grad=True), torch.randn(4, 3)
+TRANSFORMED: dict[str, Callable[[], torch.Tensor]] = {
+    "vmap": lambda: torch.vmap(lambda each: (w * each).tanh().sum())(x).sum(),
+    "grad": lambda: torch.func.grad(lambda each: (w * each).sin().sum())(x[0]).pow(2).sum(),
+    "jacrev": lambda: torch.func.jacrev(lambda each: w * each.tanh())(x[0]).sum(),
+    "both": lambda: torch.vmap(torch.func.grad(lambda each: (w * each).sin().sum()))(x).sum(),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMED)
+def test_every_value_inside_a_transformed_function_is_seen(name: str) -> None:
+    with watch() as values:
+        y = TRANSFORMED[name]()
+    record = trace(y, values, names={"w": w, "x": x})
+    assert all(output.value is not None for box in record.boxes for output in box.outputs)
+    leaf = box(record, "w").outputs[0]
+    assert torch.equal(leaf.value, w)
+    assert torch.equal(leaf.gradient, torch.autograd.grad(y, w)[0])
 
 
 def test_values_are_those_of_the_forward_pass_whatever_came_after() -> None:
@@ -324,6 +363,11 @@ def frozen_later() -> torch.Tensor:
     return y
 
 
+def nested(y: torch.Tensor) -> torch.Tensor:
+    rows = torch.nested.as_nested_tensor([torch.ones(1), torch.ones(2)], layout=torch.jagged)
+    return (rows * y).values().sum()
+
+
 def reentrant() -> torch.Tensor:
     x = torch.ones(1, requires_grad=True)
     return checkpoint(lambda t: t * 2, x, use_reentrant=True).sum()
@@ -343,6 +387,7 @@ def reentrant() -> torch.Tensor:
         (lambda y: {"output": frozen_later()}, "勾配を受け取る葉"),
         (lambda y: {"output": reentrant()}, "use_reentrant=False としてください"),
         (lambda y: {"output": []}, "テンソルを渡してください"),
+        (lambda y: {"output": nested(y)}, "入れ子のテンソル"),
     ],
 )
 def test_a_likely_mistake_is_answered_in_words(arguments: Callable, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 from torch._C._autograd import _get_sequence_nr
+from torch._C._functorch import maybe_current_level
 from torch.autograd.graph import Node
 from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
@@ -58,7 +60,7 @@ class watch(TorchFunctionMode):
         self._calls: list[Module] = []
         self._copies: Any = WeakIdKeyDictionary()
         self._pending: dict[int, Made] = {}
-        self._count = self._called = 0
+        self._next, self._called = itertools.count(1).__next__, 0
         self.resting = False
         self.cuts: Any = WeakIdKeyDictionary()  # 勾配の道が切れた結果
         self._results: Any = WeakIdKeyDictionary()  # 節のある結果
@@ -98,8 +100,9 @@ class watch(TorchFunctionMode):
             self._attach(tensor, first)
             if cut is not None and not tensor.requires_grad:
                 self.cuts[tensor] = cut
-        last = _get_sequence_nr() - 1
-        self._pending = {number: made for number, made in self._pending.items() if number == last}
+        if maybe_current_level() is None:  # vmap などの中では、節はまだ見えない
+            last = _get_sequence_nr() - 1
+            self._pending = {nr: made for nr, made in self._pending.items() if nr == last}
         return result
 
     def made(self, node: Node) -> Made | None:
@@ -162,10 +165,6 @@ class watch(TorchFunctionMode):
         finally:
             self.resting = False
         return kept
-
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
 
     def _enter_module(self, module: nn.Module, args: Any) -> None:
         self._called += 1
