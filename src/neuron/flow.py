@@ -124,8 +124,8 @@ class Table:
             for row in self._rows()
         )
         return (
-            '<details class="neuron-table"><summary>図の内容を表で見る</summary>'
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+            '<details class="neuron-table" style="overflow-x:auto">'
+            f"<summary>図の内容を表で見る</summary><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
         )
 
     def _rows(self) -> Iterator[tuple[str, ...]]:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# 図の中では目印の色で描き、あとで CSS の変数に置き換える。後ろの色は、CSS がないときの色。
+# 図の中では目印の色で描き、あとで CSS の変数に置き換える。後ろの色は、サイトの CSS がないところ
+# （Jupyter など）での色。currentColor は周りの文字の色なので、明るくても暗くても読める。
 INK, MUTED, GRID, FUNCTION, DERIVATIVE = "#010101", "#010102", "#010103", "#010104", "#010105"
 VARIABLES = {
-    INK: "var(--neuron-ink, #222)",
-    MUTED: "var(--neuron-muted, #666)",
-    GRID: "var(--neuron-grid, #ddd)",
-    FUNCTION: "var(--neuron-a, #0b62a8)",
-    DERIVATIVE: "var(--neuron-b, #b4500b)",
+    INK: "var(--neuron-ink, currentColor)",
+    MUTED: "var(--neuron-muted, color-mix(in srgb, currentColor 75%, transparent))",
+    GRID: "var(--neuron-grid, color-mix(in srgb, currentColor 20%, transparent))",
+    FUNCTION: "var(--neuron-a, color-mix(in srgb, currentColor 30%, #2389e0))",
+    DERIVATIVE: "var(--neuron-b, color-mix(in srgb, currentColor 30%, #e07020))",
 }
 
 STYLE: dict[Any, Any] = {
@@ -61,7 +62,7 @@ class Picture:
         return f"<図：{self.title}。{self.description}>"
 
     def _repr_html_(self) -> str:
-        return f'<div class="neuron-picture">{self.svg}</div>'
+        return f'<div class="neuron-picture" style="overflow-x:auto">{self.svg}</div>'
 
     @classmethod
     def from_svg(cls, svg: str, title: str, description: str) -> Picture:

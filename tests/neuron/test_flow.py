@@ -346,7 +346,8 @@ def test_the_steps_stand_where_graphviz_put_them(
 
 def test_the_table_and_the_steps_are_this_html(doubled: Trace) -> None:
     assert flow.table(doubled)._repr_html_() == (
-        '<details class="neuron-table"><summary>図の内容を表で見る</summary><table><thead><tr>'
+        '<details class="neuron-table" style="overflow-x:auto">'
+        "<summary>図の内容を表で見る</summary><table><thead><tr>"
         '<th scope="col">順番</th><th scope="col">計算</th><th scope="col">grad_fn</th>'
         '<th scope="col">値</th><th scope="col">届いた勾配</th><th scope="col">送った勾配</th>'
         "</tr></thead><tbody><tr><td>1</td><td>L</td><td>PowBackward0</td><td>1.0000</td>"
@@ -360,7 +361,7 @@ def test_the_table_and_the_steps_are_this_html(doubled: Trace) -> None:
     first, second = steps.moments[0], steps.moments[3]
     html = flow.Steps(steps.picture, (first, second))._repr_html_()
     assert html == (
-        f'<div class="neuron-steps"><div class="neuron-picture">{steps.picture.svg}</div><ol>'
+        f'<div class="neuron-steps">{steps.picture._repr_html_()}<ol>'
         '<li data-phase="value" data-box="1">順伝播 1/2　Addの値 1.0000</li>'
         '<li data-phase="gradient" data-box="1">逆伝播 2/3　Addの勾配 2.0000</li></ol></div>'
     )
