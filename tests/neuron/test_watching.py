@@ -216,6 +216,17 @@ def test_a_part_of_an_input_is_called_so() -> None:
     assert box(trace(y, values, names={"x": x}), "xの一部").outputs[0].value.tolist() == [2, 3]
 
 
+def test_parts_of_one_tensor_keep_their_own_names() -> None:
+    (a, b), w = torch.arange(4.0).reshape(2, 2), torch.ones(2, requires_grad=True)
+    rows = torch.arange(6.0).reshape(3, 2)
+    left, right = rows.unbind(1)
+    with watch() as values:
+        y = (w * a * b).sum() + (w[:1] * left * right[1:2]).sum() + (w * a[:1].expand(2)).sum()
+    record = trace(y, values, names={"a": a, "b": b, "left": left, "right": right})
+    labels = [box.label for box in record.boxes if box.given]
+    assert labels == ["a", "b", "left", "rightの一部", "aの一部"]
+
+
 def test_names_go_by_the_number_of_the_output() -> None:
     x = torch.arange(4.0, requires_grad=True)
     with watch() as values:

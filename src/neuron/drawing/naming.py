@@ -46,10 +46,10 @@ class Names:
 
     def of_given(self, tensor: torch.Tensor) -> str:
         """勾配を求めない値の名前。同じ数の一部を使っていれば、そう書く。"""
-        found = [n for n, t in self._tensors.items() if storage_of(t) == storage_of(tensor)]
+        found = [name for name, named in self._tensors.items() if _holds(named, tensor)]
         self._used.update(found)
         return "、".join(
-            name if self._tensors[name].numel() == tensor.numel() else f"{name}{PARTLY}"
+            name if _is_whole(self._tensors[name], tensor) else f"{name}{PARTLY}"
             for name in self._chosen(found)
         )
 
@@ -67,3 +67,34 @@ class Names:
 
     def _chosen(self, names: list[str]) -> list[str]:
         return [name for name in names if name in self._names] or names
+
+
+def _holds(whole: torch.Tensor, part: torch.Tensor) -> bool:
+    """``part`` の数が ``whole`` の中にあるか。1つのテンソルを分けたものどうしは、区別する。"""
+    if storage_of(whole) != storage_of(part):
+        return False
+    if part.layout is not torch.strided or part.dtype != whole.dtype:
+        return True
+    return all(_has(whole, end) for end in _ends(part))
+
+
+def _is_whole(whole: torch.Tensor, part: torch.Tensor) -> bool:
+    if part.layout is not torch.strided:
+        return True
+    return part.numel() >= whole.numel() and _ends(part) == _ends(whole)
+
+
+def _ends(tensor: torch.Tensor) -> tuple[int, int]:
+    """はじめと終わりの数の、記憶領域の中の場所。"""
+    first = tensor.storage_offset()
+    sizes = zip(tensor.shape, tensor.stride(), strict=True)
+    return first, first + sum((size - 1) * step for size, step in sizes)
+
+
+def _has(tensor: torch.Tensor, place: int) -> bool:
+    """記憶領域の中のその場所に、``tensor`` の数があるか。"""
+    rest = place - tensor.storage_offset()
+    for step, size in sorted(zip(tensor.stride(), tensor.shape, strict=True), reverse=True):
+        if step:
+            rest -= step * max(0, min(rest // step, size - 1))
+    return rest == 0
