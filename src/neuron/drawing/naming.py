@@ -86,8 +86,8 @@ def _is_whole(whole: torch.Tensor, part: torch.Tensor) -> bool:
 
 def _ends(tensor: torch.Tensor) -> tuple[int, int]:
     """はじめと終わりの数の、記憶領域の中の場所。"""
-    first = tensor.storage_offset()
-    sizes = zip(tensor.shape, tensor.stride(), strict=True)
+    first = int(tensor.storage_offset())
+    sizes = zip(tensor.shape, map(int, tensor.stride()), strict=True)
     return first, first + sum((size - 1) * step for size, step in sizes)
 
 
