@@ -34,6 +34,7 @@ const SearchModel = (() => {
       for (let i = 0; i < letters.length; i += 1) origin.push(match.index);
     }
     origin.push(text.length);
+    /** @type {[number, number][]} */
     const found = [];
     for (const term of terms) {
       for (let at = folded.indexOf(term); at >= 0; at = folded.indexOf(term, at + term.length)) {
@@ -43,6 +44,7 @@ const SearchModel = (() => {
       }
     }
     found.sort(([a], [b]) => a - b);
+    /** @type {typeof found} */
     const joined = [];
     for (const [start, end] of found) {
       const last = joined.at(-1);
@@ -58,7 +60,7 @@ const SearchModel = (() => {
    * @param {string[]} terms */
   const snippet = (text, terms) => {
     const found = spans(text, terms);
-    const value = ([start]) => {
+    const value = (/** @type {number[]} */ [start]) => {
       const near = found.filter((span) => span[0] >= start && span[1] <= start + 70);
       const different = new Set(near.map((span) => fold(text.slice(...span)))).size;
       return different + (text.slice(start, start + 70).includes("。") ? 0.5 : 0);
@@ -81,7 +83,7 @@ const SearchModel = (() => {
     return parts;
   };
 
-  const count = (text, term) => text.split(term).length - 1;
+  const count = (/** @type {string} */ text, /** @type {string} */ term) => text.split(term).length - 1;
 
   /** How well a section speaks of the words: in its heading above all, in its sentences next.
    * @param {{ head: string, body: string, rest: string }} section
@@ -108,9 +110,13 @@ const SearchModel = (() => {
     }));
   };
 
-  /** The pages that hold every word, the best first, each with its best section. */
+  /** @typedef {ReturnType<typeof prepare>} Pages */
+
+  /** The pages that hold every word, the best first, each with its best section.
+   * @param {Pages} pages
+   * @param {string[]} terms */
   const holding = (pages, terms) => pages.flatMap((page) => {
-    const held = (term) =>
+    const held = (/** @type {string} */ term) =>
       page.sections.some((s) => s.head.includes(term) || s.body.includes(term) || s.rest.includes(term));
     if (!terms.length || !terms.every(held)) return [];
     const message = terms.some((term) => /error:?$/.test(term));
@@ -133,7 +139,9 @@ const SearchModel = (() => {
     .replace(/(?<=.)(とは|って何|の意味|の定義)[?？]*$/u, "");
 
   /** The pages for a query; where none holds its words as they stand, those that hold the pieces,
-   * and at last those that hold the pieces without numbers. */
+   * and at last those that hold the pieces without numbers.
+   * @param {Pages} pages
+   * @param {string} query */
   const find = (pages, query) => {
     for (const each of [query, asked(query)]) {
       const found = holding(pages, words(each));
