@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import json
 import os
 import re
 import shutil
@@ -105,6 +106,21 @@ def copy_project(folder: Path) -> Path:
             dirs_exist_ok=True,
         )
     return folder
+
+
+def records(out: Path) -> dict[str, set[str]]:
+    """What each page's outputs in a folder come from, each thing with what it was."""
+    found = {}
+    for file in out.rglob("inputs.json"):
+        record = json.loads(file.read_text("utf-8"))
+        things = [*record["common"].items(), *record["used"]]
+        found[str(file.parent.relative_to(out))] = {" ".join(thing) for thing in things}
+    return found
+
+
+def changed(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[str]:
+    """What is not the same for some page of which there was a record."""
+    return set().union(*(before[page] ^ after[page] for page in before))
 
 
 def differing(one: Path, other: Path) -> list[str]:

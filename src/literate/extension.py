@@ -16,7 +16,7 @@ from literate.report import guard, in_sphinx, ledger, lines, parser
 from literate.report.failures import Failures
 from literate.report.label import depart_label, output_label, visit_label
 from literate.report.progress import Progress
-from literate.run import database, forkserver, kernel, reading, schedule
+from literate.run import database, forkserver, kernel, reading, schedule, stored
 from literate.verify import choices, prose
 from literate.versions import drift
 
@@ -35,6 +35,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     kernel.use_private_kernelspec()
     database.open_by_path()
     lines.use_exact_lines()
+    stored.use_fresh_outputs()
     app.add_config_value("literate_shape", "", "env", [str])
     app.connect("config-inited", reading.shape, priority=900)
     app.connect("env-get-outdated", reading.outdated)

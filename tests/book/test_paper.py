@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 
 from literate.publish import paper, printing, xhtml
 from literate.publish.chromium import BrowserMissing
-from tests.builds import ROOT, Build, build
+from tests.builds import ROOT, Build, build, changed, records
 from tests.conftest import Once
 
 # What the Makefile tells of this book.
@@ -43,6 +43,7 @@ def made(site: Build, once: Once) -> Made:
         shutil.copytree(site.html.parent, folder)
         result = build(folder, builder="epub")
         assert result.returncode == 0, result.log
+        assert changed(records(site.html.parent), records(folder)) == set()
         assert result.executed == 0
         print_book(result.html, folder / "neuron.pdf")
 

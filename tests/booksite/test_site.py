@@ -83,7 +83,7 @@ def test_a_negative_number_of_the_run_has_a_minus_and_no_hyphen(site: Build) -> 
 
 
 def test_every_kind_of_torchviz_box_is_drawn_and_described(site: Build) -> None:
-    pictures = soup(site.html / "lesson" / "graph.html").select("svg[role=img]:has(.graph)")
+    pictures = soup(site.html / "lesson" / "graph.html").select("svg[role=img]:has(.function)")
     assert len(pictures) == 3
     for picture in pictures:
         labels = picture.get_text()

@@ -15,7 +15,7 @@ DRAWING = "appendix/drawing.html"
 
 # Each text must lie within the shape that it belongs to, by the measure of the browser.
 STICKING_OUT = """
-() => [...document.querySelectorAll("svg g.box, svg g.node, svg g.badge")].flatMap((group) => {
+() => [...document.querySelectorAll("svg g.box, svg g.badge")].flatMap((group) => {
   const shape = group.querySelector("rect, polygon, ellipse, circle").getBBox();
   return [...group.querySelectorAll(":scope > text")]
     .map((text) => [text.textContent, text.getBBox()])

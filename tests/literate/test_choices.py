@@ -168,6 +168,7 @@ def test_a_book_a_page_and_a_block_say_how_blocks_compare(
         ({"literate_compare": {"tol": 1}}, "options、rtol、atol、normalize"),
         ({"literate_compare": "rtol"}, "options、rtol、atol、normalize"),
         ({"literate_compare": {"rtol": "much"}}, "0 以上の数で指定します: much"),
+        ({"literate_compare": {"rtol": "1\n2"}}, "0 以上の数で指定します: 1\n2"),
         (
             {"literate_compare": {"normalize": ["run"]}},
             "run は使え.*addresses、times、paths",

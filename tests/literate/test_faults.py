@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builds import ROOT, cell, environment_of, write_page
+from tests.builds import ROOT, cell, changed, environment_of, records, write_page
 from tests.literate.test_builds import Book
 
 PAGES = 4
@@ -119,9 +119,12 @@ def test_a_kernel_that_is_killed_fails_its_page_alone(tmp_path: Path) -> None:
     assert build.returncode == 1
     assert log.count("ページを実行していたカーネルが終了しました") == 1
     assert log.count("セルが実行されなかったので、testoutput を照合できません") == 1
+    before = records(book.folder / "_build")
+    assert len(before) == PAGES - 1
     result = book.build()
     assert result.returncode == 0, result.log
-    assert result.executed == 1, result.log
+    assert changed(before, records(book.folder / "_build")) == set()
+    assert result.executed == 1
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no way to make a small disk")

@@ -13,6 +13,7 @@ from torch import nn
 
 from neuron import Neuron, flow, graph
 from neuron.drawing import numbers, sheet
+from neuron.drawing.graphviz import render
 from neuron.drawing.words import gradient_of, value_of
 from neuron.picture import Picture
 from neuron.trace import GraphError, Trace, trace, watch
@@ -396,10 +397,10 @@ def test_the_same_stage_has_the_same_number_in_both_graphs() -> None:
     loss = nn.MSELoss()(model(torch.tensor([[1.0, 2.0]])), torch.ones(1, 1))
     svg = ElementTree.fromstring(graph.draw(loss, params=model).svg)
     stages = {}
-    marked = [g for g in svg.iter(f"{SVG}g") if "stage" in g.get("class", "")]
+    marked = [g for g in svg.iter(f"{SVG}g") if re.search("stage-[1-4]", g.get("class", ""))]
     for node, badge in zip(marked[::2], marked[1::2], strict=True):
         label, number = (next(group.iter(f"{SVG}text")).text.strip() for group in (node, badge))
-        stages[label] = (node.get("class").split()[-1], number)
+        stages[label] = (node.get("class").split()[1], number)
     assert stages == {
         "MseLossBackward0": ("stage-1", "1"),
         "TanhBackward0": ("stage-2", "2"),
@@ -428,22 +429,21 @@ def test_only_the_lessons_neuron_has_numbers() -> None:
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Debian's graphviz is not installed")
 def test_debians_dot_draws_the_same_boxes_and_arrows(monkeypatch: pytest.MonkeyPatch) -> None:
     sources: list[str] = []
-    render = graph.render
-    monkeypatch.setattr(graph, "render", lambda source: sources.append(source) or render(source))
+    monkeypatch.setattr(graph, "render", lambda *of: sources.append(of[0]) or render(*of))
     model = Neuron()
     picture = graph.draw(model(torch.ones(1, 2)), params=model, show_saved=True)
     dot = subprocess.run(
         ["dot", "-Tsvg"], input=sources[0], capture_output=True, encoding="utf-8", check=True
     ).stdout
 
-    def facts(svg: str) -> tuple[list[str], int]:
+    def facts(svg: str, box: str) -> tuple[list[str], int]:
         root = ElementTree.fromstring(svg[svg.index("<svg") :])
-        groups = [g for g in root.iter(f"{SVG}g") if g.get("class")]
-        nodes = [g for g in groups if g.get("class").startswith("node")]
-        labels = [" ".join(t.text.strip() for t in g.findall(f"{SVG}text")) for g in nodes]
-        return sorted(labels), sum(g.get("class") == "edge" for g in groups)
+        groups = {g: g.get("class", "").split()[:1] for g in root.iter(f"{SVG}g")}
+        boxes = [g for g, kind in groups.items() if kind == [box]]
+        labels = [" ".join(t.text.strip() for t in g.findall(f"{SVG}text")) for g in boxes]
+        return sorted(map(str.strip, labels)), list(groups.values()).count(["edge"])
 
-    assert facts(picture.svg) == facts(dot)
+    assert facts(picture.svg, "box") == facts(dot, "node")
 
 
 def test_the_larger_the_gradient_the_darker_the_box() -> None:

@@ -23,6 +23,7 @@ from sphinx.util.typing import ExtensionMetadata
 from booksite.downloads import notebooks, wheel
 from booksite.text.torch_api import address, known
 from literate.publish.archive import write_zip
+from literate.run import mystnb
 
 FOLDER = "downloads"
 BUNDLE = "neuron-notebooks.zip"
@@ -63,11 +64,10 @@ def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
     最後まで実行できなかったページのノートブックは、作らない。
     """
-    env = vars(app.env)  # MyST-NB keeps there what it knows of a page
-    run = env["nb_metadata"][app.env.docname].get("exec_data")
+    run = mystnb.last_run(app.env, app.env.docname)
     if not run or not run["succeeded"]:
         return
-    executed = Path(env["mystnb_config"].output_folder, f"{app.env.docname}.ipynb")
+    executed = mystnb.executed_notebook(app.env, app.env.docname)
     glue = executed.with_suffix(".glue.json")  # 取り込む値のあるページにだけある
     glued = json.loads(glue.read_text("utf-8")) if glue.exists() else {}
     site = app.config.html_baseurl and app.builder.get_target_uri(app.env.docname)

@@ -21,7 +21,7 @@ from io import StringIO
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import nbformat
 from sphinx.application import ENV_PICKLE_FILENAME
@@ -109,6 +109,7 @@ class Build:
         Once it has saved what it read, nobody else would warn of that again.
         """
         self._process.kill()
+        assert self._process.pid is not None  # it was started
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.join()
@@ -130,7 +131,7 @@ def adopt(modules: Sequence[str]) -> None:
                 importlib.import_module(name)
 
 
-def rehearse(settings: Mapping[str, object]) -> None:
+def rehearse(settings: Mapping[str, Any]) -> None:
     """Build a book of one page here, so that each fork finds imported and compiled what it needs.
 
     Nothing of the author's is imported: that may change.
@@ -170,10 +171,11 @@ def builder(requests: Connection, others: Sequence[Connection | socket.socket], 
     forkserver.stop()
 
 
-def settings_of(conf: Path) -> dict[str, object]:
+def settings_of(conf: Path) -> dict[str, Any]:
     """Return what conf.py says; nothing where it is wrong, which the build will tell."""
     with suppress(ConfigError):
-        return vars(Config.read(conf, overrides={}, tags=Tags()))["_raw_config"]
+        said: dict[str, Any] = vars(Config.read(conf, overrides={}, tags=Tags()))["_raw_config"]
+        return said
     return {}
 
 

@@ -12,9 +12,11 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -59,13 +61,22 @@ class Site:
         self.files = self._written() | good
 
 
-class Preview:
+@dataclass(frozen=True)
+class State:
     """What the browser is told: how many builds there were, and what went wrong in the last."""
+
+    build: int = 0
+    problems: str = ""
+    building: bool = False
+
+
+class Preview:
+    """Builds whenever something is saved, and tells the browser."""
 
     def __init__(self, requests: Connection, work: Work) -> None:
         """Nothing was built yet."""
         self.site = Site(work)
-        self.state = {"build": 0, "problems": "", "building": False}
+        self.state = State()
         self._work = work
         self._requests = requests
         self._asked = 0
@@ -102,22 +113,25 @@ class Preview:
             words = text or _("The build has ended with exit code {code}.").format(code=code)
             if code in (0, 1):  # it has come to its end, if with warnings
                 await asyncio.to_thread(self.site.update)
-            build = self.state["build"] + 1
+            build = self.state.build + 1
             problems = words if code else ""
             await self._tell(build=build, problems=problems, building=number < self._asked)
 
-    async def _tell(self, **news: object) -> None:
+    async def _tell(self, **news: Any) -> None:
         async with self._changed:
-            self.state = self.state | news
+            self.state = replace(self.state, **news)
             self._changed.notify_all()
 
     async def events(self) -> AsyncIterator[str]:
         """Yield the state, and yield it again whenever it changes."""
         while True:
             state = self.state
-            yield f"data: {json.dumps(state)}\n\n"
-            async with self._changed:
-                await self._changed.wait_for(lambda state=state: self.state is not state)
+            yield f"data: {json.dumps(asdict(state))}\n\n"
+            await self._other_than(state)
+
+    async def _other_than(self, state: State) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.state is not state)
 
 
 def answer(files: Mapping[str, bytes], path: str) -> Response:

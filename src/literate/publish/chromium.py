@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserType, Error
 
@@ -30,10 +32,11 @@ def launch(chromium: BrowserType) -> Browser:
         BrowserMissing: if there is none, and neither Playwright nor apt can bring one.
 
     """
-    for install in (lambda: None, by_playwright, by_apt):
+    installs: tuple[Callable[[], None], ...] = (lambda: None, by_playwright, by_apt)
+    for install in installs:
         install()
         programs = filter(None, map(shutil.which, ("chromium", "chromium-browser")))
-        ways = [{"executable_path": program} for program in programs]
+        ways: list[dict[str, Any]] = [{"executable_path": program} for program in programs]
         for way in [*ways, {"channel": "chrome"}, {"channel": "msedge"}, {}]:
             with suppress(Error):
                 return chromium.launch(args=OPTIONS, **way)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -30,8 +31,8 @@ class Epub(Epub3Builder):
         self.highlighter = PygmentsBridge("html", "a11y-high-contrast-light")
         self.dark_highlighter = None
 
-    def _get_style_filenames(self) -> list[str]:
-        return []
+    def _get_style_filenames(self) -> Iterator[str]:
+        return iter(())
 
     def init_css_files(self) -> None:
         """Load the style of the book before those of the site."""
@@ -69,7 +70,7 @@ class Epub(Epub3Builder):
         for item in tree.iter(f"{{{OPF}}}item"):
             if item.get("media-type") != "application/xhtml+xml" or "properties" in item.attrib:
                 continue
-            chapter = (self.outdir / item.get("href")).read_text("utf-8")
+            chapter = (self.outdir / item.attrib["href"]).read_text("utf-8")
             held = [
                 name for name, tag in (("mathml", "math"), ("svg", "svg")) if f"<{tag}" in chapter
             ]

@@ -176,7 +176,8 @@ class Book:
             ),
         )
         page = tag("html", head, self.body, lang=language())
-        return etree.tostring(page, encoding="utf-8", doctype="<!DOCTYPE html>")
+        whole: bytes = etree.tostring(page, encoding="utf-8", doctype="<!DOCTYPE html>")
+        return whole
 
 
 def number_of_page(name: str) -> etree._Element:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pikepdf
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from literate.publish.xhtml import Facts
 
-PAPER = {"width": 612, "height": 945}  # A4 without the margins of paper.css, in CSS pixels
+# A4 without the margins of paper.css, in CSS pixels.
+PAPER: ViewportSize = {"width": 612, "height": 945}
 
 
 def pages_of_targets(pdf: pikepdf.Pdf) -> dict[str, int]:
     """Return the page on which each target of a link stands."""
     numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}
-    found = pdf.Root.get("/Dests", {})
+    found: Any = pdf.Root.get("/Dests", {})
     return {str(name)[1:]: numbers[place[0].objgen] for name, place in found.items()}
 
 

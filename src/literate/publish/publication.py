@@ -22,6 +22,7 @@ from sphinx.environment import BuildEnvironment
 
 from literate.run.digests import content
 from literate.run.freshness import digest_of, look_at
+from literate.run.mystnb import last_run
 from literate.run.reading import files_in
 
 MARK = ".buildinfo"  # of a folder that Sphinx has filled
@@ -118,7 +119,7 @@ def images_of(env: BuildEnvironment) -> set[str]:
 
 def reports(env: BuildEnvironment) -> set[str]:
     """Return the names of MyST-NB's reports on the pages that fail now."""
-    results = {name: env.nb_metadata[name].get("exec_data") for name in env.found_docs}
+    results = {name: last_run(env, name) for name in env.found_docs}
     failed = (name for name, result in results.items() if result and result["traceback"])
     return {f"{REPORTS}/{name}.err.log" for name in failed}
 

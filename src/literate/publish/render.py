@@ -6,6 +6,7 @@ import os
 import sysconfig
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from docutils import nodes
@@ -15,6 +16,7 @@ from myst_nb.core.render import MimeData, NbElementRenderer
 from myst_nb.sphinx_ import SphinxNbRenderer
 from nbformat import NotebookNode
 
+from literate.run.mystnb import show_outputs_of
 from literate.verify.printed import joined
 from literate.verify.terminal import shown
 
@@ -25,7 +27,7 @@ class Renderer(NbElementRenderer):
     def __init__(self, renderer: SphinxNbRenderer, logger: LoggerType) -> None:
         """Take over from where the outputs of a cell come."""
         super().__init__(renderer, logger)
-        renderer._get_nb_code_cell_outputs = self.outputs_of
+        show_outputs_of(renderer, self.outputs_of)
 
     def outputs_of(self, token: SyntaxTreeNode) -> tuple[int | None, list[NotebookNode]]:
         """Return copies of a cell's outputs, each stream as one.
@@ -37,7 +39,7 @@ class Renderer(NbElementRenderer):
         return count, joined(outputs, apart=apart)
 
     def render_stdout(
-        self, output: NotebookNode, cell_metadata: dict, cell_index: int, source_line: int
+        self, output: NotebookNode, cell_metadata: dict[str, Any], cell_index: int, source_line: int
     ) -> list[nodes.Element]:
         """Render what a terminal would show."""
         seen = NotebookNode(output, text=shown(output.text))
@@ -48,7 +50,7 @@ class Renderer(NbElementRenderer):
         return super().render_text_plain(replace(data, content=shown(data.string)))
 
     def render_error(
-        self, output: NotebookNode, cell_metadata: dict, cell_index: int, source_line: int
+        self, output: NotebookNode, cell_metadata: dict[str, Any], cell_index: int, source_line: int
     ) -> list[nodes.Element]:
         """Render the last line of a traceback alone, unless the author asks for all of it.
 
@@ -56,13 +58,15 @@ class Renderer(NbElementRenderer):
         a reader. The author meets them in the warning of the gate.
         """
         lines = [f"{output.ename}: {output.evalue}" if output.evalue else output.ename]
-        if self.renderer.sphinx_env.config.literate_tracebacks:
+        env = self.renderer.sphinx_env
+        assert env is not None  # it is Sphinx that renders
+        if env.config.literate_tracebacks:
             lines = output.traceback
         seen = NotebookNode(output, traceback=[shown(_without_folders(line)) for line in lines])
         return super().render_error(seen, cell_metadata, cell_index, source_line)
 
     def write_file(
-        self, path: list[str], content: bytes, overwrite: bool, exists_ok: bool = False
+        self, path: list[str], content: bytes, overwrite: bool = False, exists_ok: bool = False
     ) -> str:
         """Write a file of a page; its notebook with the outputs, which MyST-NB omits if cached."""
         if path[-1].endswith(".ipynb"):

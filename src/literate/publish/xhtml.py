@@ -51,7 +51,8 @@ def find(element: etree._Element, path: str) -> list[etree._Element]:
     """Return what an XPath finds; ``{name}`` in it stands for elements of that class."""
     of_class = 'contains(concat(" ", normalize-space(@class), " "), " {} ")'
     path = re.sub(r"\{([\w-]+)\}", lambda match: f"[{of_class.format(match[1])}]", path)
-    return element.xpath(path, namespaces=NAMES)
+    found: list[etree._Element] = element.xpath(path, namespaces=NAMES)
+    return found
 
 
 def read(file: Path) -> etree._Element:

@@ -66,10 +66,10 @@ def line_in(frame: FrameType) -> int | None:
     if isinstance(this, Directive | SphinxRole):
         return this.lineno
     if isinstance(this, NotebookClient) and "cell_index" in names:
-        starts = this.nb.metadata.get("source_map")  # of a page; a notebook has none
-        return starts and starts[names["cell_index"]]
+        starts: list[int] | None = this.nb.metadata.get("source_map")  # a notebook has none
+        return starts[names["cell_index"]] if starts else None
     if isinstance(node, nodes.Element):
         return node.line
     token = names.get("token")
-    place = getattr(token, "map", None)
-    return place and place[0] + isinstance(token, Token)  # MyST counts its nodes from 1
+    place: list[int] | None = getattr(token, "map", None)
+    return place[0] + isinstance(token, Token) if place else None  # MyST counts its nodes from 1

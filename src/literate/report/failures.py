@@ -60,11 +60,17 @@ class Failures(logging.Handler):
         return place if place in self.app.project.docnames else self.app.project.path2doc(place)
 
     def outdated(
-        self, app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set
+        self,
+        app: Sphinx,
+        env: BuildEnvironment,
+        added: set[str],
+        changed: set[str],
+        removed: set[str],
     ) -> list[str]:
         """Return the pages that failed the last time."""
         try:
-            return json.loads(self.file.read_text("utf-8"))
+            failed: list[str] = json.loads(self.file.read_text("utf-8"))
+            return failed
         except (OSError, ValueError):
             return []
 

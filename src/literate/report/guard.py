@@ -6,6 +6,7 @@ author to report it. Here it becomes a warning of the page, and a stand-in takes
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import new_document
 
 from literate.report.warning import tell
+from literate.run import mystnb
 from literate.run.freshness import forget_run
 from literate.verify import source
 from literate.words import _
@@ -49,9 +51,10 @@ class GuardedEnvironment(BuildEnvironment):
 def guard(app: Sphinx) -> None:
     """Put a guard around each page, whatever extensions do with it."""
     app.env.__class__ = GuardedEnvironment  # Sphinx pickles it, so it can be given no closure
-    app.builder.read_doc = partial(read, app, app.builder.read_doc)
+    own = {"read_doc": partial(read, app, app.builder.read_doc)}
     for name in ("write_doc_serialized", "write_doc"):
-        setattr(app.builder, name, partial(write, getattr(app.builder, name)))
+        own[name] = partial(write, getattr(app.builder, name))
+    vars(app.builder).update(own)
 
 
 def read(app: Sphinx, read_doc: Callable[..., None], docname: str, **options: Any) -> None:
@@ -93,7 +96,8 @@ def contents_only(app: Sphinx) -> Iterator[None]:
     settings["input_encoding"] = "latin-1"  # of which no byte is wrong
     registry.transforms = [each for each in before[2] if each.__module__.startswith("sphinx.")]
     try:
-        yield
+        with mystnb.no_notebooks():  # the stand-in is text, whatever the page is
+            yield
     finally:
         listeners |= before[0]
         settings["input_encoding"], registry.transforms = before[1:]
@@ -101,8 +105,17 @@ def contents_only(app: Sphinx) -> Iterator[None]:
 
 def keep_contents(app: Sphinx, docname: str, text: list[str]) -> None:
     """Put a stand-in for the text of a page."""
-    contents = [match[0] for match in TOCTREE.finditer(text[0])]
+    contents = [match[0] for match in TOCTREE.finditer(words_of(text[0]))]
     text[0] = "\n\n".join(["---\norphan: true\n---", f"# {docname}", *contents])
+
+
+def words_of(page: str) -> str:
+    """Return the text of a page, also where it stands in the cells of a notebook."""
+    try:
+        cells = json.loads(page)["cells"]
+        return "\n\n".join("".join(cell["source"]) for cell in cells)
+    except (ValueError, TypeError, KeyError):
+        return page
 
 
 def is_collector(listener: EventListener) -> bool:

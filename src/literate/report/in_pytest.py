@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from myst_nb.core.read import read_myst_markdown_notebook
@@ -21,6 +22,9 @@ from literate.verify.page import Page, enclosed, parse
 from literate.verify.problems import Outputs, Problem, check, outputs_of, problems, stray
 from literate.verify.settings import settings_of
 from literate.words import _, speak
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr, TracebackStyle
 
 
 class PageFailure(Exception):
@@ -121,7 +125,9 @@ class Item(pytest.Item):
 
     parent: PageFile
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo, style: str | None = None) -> str:
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None
+    ) -> str | TerminalRepr:
         """Print the place and the difference, and not how this plugin got there."""
         if isinstance(excinfo.value, PageFailure):
             return str(excinfo.value)
@@ -131,7 +137,7 @@ class Item(pytest.Item):
 class CellItem(Item):
     """One cell of a page."""
 
-    def __init__(self, index: int, **kwargs: object) -> None:
+    def __init__(self, index: int, **kwargs: Any) -> None:
         """Keep which of the page's cells it is."""
         super().__init__(**kwargs)
         self.index = index
@@ -158,7 +164,7 @@ class CellItem(Item):
 class PageItem(Item):
     """What is to be said of a page as a whole, without running it."""
 
-    def __init__(self, found: list[Problem], **kwargs: object) -> None:
+    def __init__(self, found: list[Problem], **kwargs: Any) -> None:
         """Keep what is wrong with the page."""
         super().__init__(**kwargs)
         self.found = found

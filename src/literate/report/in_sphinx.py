@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import nbformat
 from docutils import nodes
+from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from literate.report.label import label_of
 from literate.report.ledger import versions
+from literate.report.pages import MarkdownSource, NotebookSource, source_of
 from literate.report.warning import warn
-from literate.verify.accept import rewrite
+from literate.run import mystnb
 from literate.verify.block import PageError
 from literate.verify.choices import Choices, choices_of
 from literate.verify.page import Page, lines_of, parse
@@ -42,6 +46,9 @@ from literate.words import _
 # str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
 NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
+Met = tuple[str, str, int]
+"""What MyST-Parser has met as a directive: its name, its file, and its line."""
+
 
 class Block(SphinxDirective):
     """An expected block; the page shows the output of the run in its place.
@@ -57,19 +64,20 @@ class Block(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Show nothing, and remember that the page has it."""
-        seen = self.env.temp_data.setdefault("literate_blocks", [])
-        seen.append((self.name.lower(), *self.get_source_info()))
+        met = cast("list[Met]", self.env.temp_data.setdefault("literate_blocks", []))
+        met.append((self.name.lower(), *self.get_source_info()))
         return []
 
 
 def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
     """Keep from MyST-NB what it would take for the end of a line in an expected block."""
-    if source[0].translate(NO_LINE_ENDS) == source[0]:
+    if source[0].translate(NO_LINE_ENDS) == source[0] or not is_myst_markdown_notebook(source[0]):
         return
     lines = lines_of(source[0])
     try:
         usual = choices_of(app.config).of(source[0]).block
-        page = parse(source[0], app.env.myst_config, Path(app.env.doc2path(docname)), usual)
+        settings = mystnb.markdown(app.env), Path(app.env.doc2path(docname)), usual
+        page = parse(source[0], *settings)
     except PageError:
         return  # it is told when the page has been read
     for block in chain.from_iterable(cell.blocks for cell in page.cells):
@@ -80,43 +88,41 @@ def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
 
 def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of whatever a page says and its run does not, or the other way round."""
-    docname = app.env.docname
-    notebook = executed_cells(app, docname)
+    docname, source = app.env.docname, source_of(app)
+    notebook = executed_cells(app, source)
     code = [cell for cell in notebook if cell.cell_type == "code"]
-    file = Path(app.env.doc2path(docname))
-    text = file.read_bytes().decode("utf-8")
     try:
-        wishes = choices_of(app.config).of(text)
-        settings = app.env.myst_config, file, wishes.block
-        page = parse(text, *settings) if code else Page("", (), ())
+        wishes = source.wishes()
+        page = source.page(source.text, wishes) if code else Page("", (), ())
     except PageError as error:
-        warn(docname, error.line, str(error), "page")
+        tell(docname, source, [Problem(error.line, str(error), "page")])
         return
-    met = app.env.temp_data.pop("literate_blocks", [])
-    tell(docname, wishes.wanted(stray(unseen(met, page, file, text))))
+    met = cast("list[Met]", app.env.temp_data.pop("literate_blocks", []))
+    tell(docname, source, wishes.wanted(stray(unseen(met, page, source))))
     if not code:
-        check_prose(app, doctree, wishes, [], text)
+        check_prose(app, doctree, wishes, [], source)
         return
     if len(page.cells) != len(code):
         message = _("The executed cells are not those of the page: an extension rewrites its text.")
-        warn(docname, 1, message, "page")
+        tell(docname, source, [Problem(1, message, "page")])
         return
-    result = app.env.nb_metadata[docname].get("exec_data")
+    result = mystnb.last_run(app.env, docname)
     if result is None:
-        tell(docname, wishes.wanted(never_ran(page)))
+        tell(docname, source, wishes.wanted(never_ran(page)))
         return
     outputs = list(map(outputs_of, code))
     if result["error"] == "CellTimeoutError":
-        stopped = max(place for place, each in enumerate(code) if each.execution_count is not None)
+        numbered = enumerate(zip(code, outputs, strict=True))
+        stopped = max(n for n, (cell, got) in numbered if cell.source.strip() and got is not None)
         del outputs[stopped:]  # what the cell had written by then is a matter of chance
         message = f"{_('The cell did not end in time.')}\n{result['traceback']}"
-        warn(docname, page.cells[stopped].code, message, "timeout")
+        tell(docname, source, [Problem(page.cells[stopped].code, message, "timeout")])
     if app.config.literate_accept:
-        accept(app, file, text, page, outputs, wishes)
+        accept(docname, source, page, outputs, wishes)
         return
-    tell(docname, wishes.wanted(problems(page, outputs)))
+    tell(docname, source, wishes.wanted(problems(page, outputs)))
     if result["succeeded"]:
-        check_prose(app, doctree, wishes, list(filter(None, outputs)), text)
+        check_prose(app, doctree, wishes, list(filter(None, outputs)), source)
     verdicts = list(map(verdict, page.cells, outputs))
     record(app, page, outputs, verdicts)
     mark(doctree, notebook, page, verdicts)
@@ -124,20 +130,18 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         add_foot(app, doctree)
 
 
-def tell(docname: str, found: Iterable[Problem]) -> None:
+def tell(docname: str, source: MarkdownSource, found: Iterable[Problem]) -> None:
     """Warn of problems of a page."""
-    for problem in found:
+    for problem in map(source.place, found):
         warn(docname, problem.line, problem.message, problem.kind)
 
 
-def unseen(
-    met: Iterable[tuple[str, str, int]], page: Page, file: Path, text: str
-) -> Iterator[tuple[str, int]]:
+def unseen(met: Iterable[Met], page: Page, source: MarkdownSource) -> Iterator[tuple[str, int]]:
     """Yield the cells and blocks that MyST-Parser has met and that are none of the page's."""
     known = {block.line for cell in page.cells for block in cell.blocks} | set(page.orphans)
-    lines = lines_of(text)
-    for name, source, line in met:
-        own = Path(source) == file
+    lines = lines_of(source.words)
+    for name, file, line in met:
+        own = Path(file) == source.file
         place = _place(name, line, lines) if own else 1  # the others were included
         if not own or place not in known:
             yield name, place
@@ -149,28 +153,33 @@ def _place(name: str, line: int, lines: Sequence[str]) -> int:
     return next((place for place in near if name in lines[place - 1].lower()), line)
 
 
-def executed_cells(app: Sphinx, docname: str) -> list[NotebookNode]:
-    """Return the cells of a page after its run, prose included; none where it has none in MyST."""
-    if "source_map" not in app.env.metadata[docname]:
+def executed_cells(app: Sphinx, source: MarkdownSource) -> list[NotebookNode]:
+    """Return the cells of a page after its run, prose included; none of one that is only text."""
+    docname = app.env.docname
+    if not isinstance(source, NotebookSource) and "source_map" not in app.env.metadata[docname]:
         return []
-    folder = Path(app.env.mystnb_config.output_folder)
-    return nbformat.read(folder / f"{docname}.ipynb", as_version=4).cells
+    notebook = nbformat.read(mystnb.executed_notebook(app.env, docname), as_version=4)
+    return list(notebook.cells)
 
 
 def check_prose(
-    app: Sphinx, doctree: nodes.document, wishes: Choices, outputs: Sequence[Outputs], text: str
+    app: Sphinx,
+    doctree: nodes.document,
+    wishes: Choices,
+    outputs: Sequence[Outputs],
+    source: MarkdownSource,
 ) -> None:
     """Warn of the numbers and shapes in a page's prose that nothing proves."""
     if "prose" in wishes.off:
         return
     printed = [*map(text_of, chain(*outputs)), app.config.today]  # `{sub-ref}` inserts the day
-    tell(app.env.docname, unproven(doctree, "\n".join(printed), text.splitlines()))
+    found = unproven(doctree, "\n".join(printed), source.words.splitlines())
+    tell(app.env.docname, source, found)
 
 
 def accept(
-    app: Sphinx,
-    file: Path,
-    old: str,
+    docname: str,
+    source: MarkdownSource,
     page: Page,
     outputs: Sequence[Outputs | None],
     wishes: Choices,
@@ -180,16 +189,15 @@ def accept(
     failed = list(wishes.wanted(found))
     for problem in failed:
         message = _("Not rewritten: {message}").format(message=problem.message)
-        warn(app.env.docname, problem.line, message, problem.kind)
+        tell(docname, source, [replace(problem, message=message)])
     if failed or len(outputs) < len(page.cells):
         return
-    new = rewrite(old, page, outputs)
-    if new != old:
-        lines = (text.splitlines() for text in (old, new))
-        print("\n".join(difflib.unified_diff(*lines, str(file), str(file), lineterm="")))
-        file.write_bytes(new.encode("utf-8"))
-    left = problems(parse(new, app.env.myst_config, file, wishes.block), outputs)
-    tell(app.env.docname, wishes.wanted(left))
+    new = source.rewrite(page, outputs)
+    if new != source.text:
+        before, after, name = source.text.splitlines(), new.splitlines(), str(source.file)
+        print("\n".join(difflib.unified_diff(before, after, name, name, lineterm="")))
+        source.file.write_bytes(new.encode("utf-8"))
+    tell(docname, source, wishes.wanted(problems(source.page(new, wishes), outputs)))
 
 
 def record(
@@ -208,7 +216,8 @@ def record(
         "compared": verdicts.count(Verdict.PROVEN),
         "uncompared": len(unproven),
         "pictures": sum(unproven),
-        "exempt": [(cell.line, cell.reason) for cell in page.cells if "unverified" in cell.tags],
+        "exempt": [(cell.place, cell.reason) for cell in page.cells if "unverified" in cell.tags],
+        "stored": any(cell.stored for cell in page.cells),
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -47,9 +48,10 @@ def versions(packages: Sequence[str]) -> str:
 def pages_with_ledger(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Write these pages anew whenever the results of any page have changed."""
     results = {name: data.get("literate") for name, data in sorted(env.metadata.items())}
-    if getattr(env, "literate_results", None) == results:
+    known = vars(env)
+    if known.get("literate_results") == results:
         return []
-    env.literate_results = results
+    known["literate_results"] = results
     return [name for name, metadata in env.metadata.items() if "literate_ledger" in metadata]
 
 
@@ -62,7 +64,7 @@ def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         rows = [row(app, docname, name, result) for name, result in results.items()]
         totals = {key: sum(result[key] for result in results.values()) for key in COUNTS}
         exempt = sum(len(result["exempt"]) for result in results.values())
-        title = [nodes.paragraph("", "", nodes.strong("", _("In all")))]
+        title: list[nodes.Node] = [nodes.paragraph("", "", nodes.strong("", _("In all")))]
         rows.append([title, *numbers(totals), text(_("cells: {count}").format(count=exempt))])
         by = versions(app.config.literate_packages)
         words = _("Executed with: {versions}").format(versions=by)
@@ -70,17 +72,17 @@ def fill_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         place.replace_self([table([heads, *rows], "literate-ledger"), nodes.paragraph("", words)])
 
 
-def row(app: Sphinx, docname: str, name: str, result: dict) -> list[list[nodes.Node]]:
+def row(app: Sphinx, docname: str, name: str, result: Mapping[str, Any]) -> list[list[nodes.Node]]:
     """Return the cells of a page's row."""
     address = app.builder.get_relative_uri(docname, name)
     link = nodes.reference("", result["title"], internal=True, refuri=address)
     exempt = ((reason, line) for line, reason in result["exempt"])
-    words = _("{reason} (line {line})")
+    words = _("{reason} (cell {line})") if result["stored"] else _("{reason} (line {line})")
     reasons = listed(words.format(reason=reason, line=line) for reason, line in exempt)
     return [[nodes.paragraph("", "", link)], *numbers(result), text(reasons or _("none"))]
 
 
-def numbers(counts: dict[str, int]) -> list[list[nodes.Node]]:
+def numbers(counts: Mapping[str, Any]) -> list[list[nodes.Node]]:
     """Return the cells of a row that hold its counts."""
     uncompared = str(counts["uncompared"])
     if counts["pictures"]:

@@ -11,14 +11,16 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from myst_nb import sphinx_
 from myst_nb.core.nb_to_tokens import notebook_to_tokens
 from nbformat import NotebookNode
+
+from literate.run.mystnb import read_with
+from literate.verify.page import LINES
 
 
 def use_exact_lines() -> None:
     """Put our count in the place of MyST-NB's."""
-    sphinx_.notebook_to_tokens = tokens_at_their_lines
+    read_with(tokens_at_their_lines)
 
 
 def tokens_at_their_lines(
@@ -27,13 +29,17 @@ def tokens_at_their_lines(
     """Return the tokens of a page; each knows its line."""
     starts = notebook.metadata.get("source_map")
     if starts is None:  # it was a notebook before it was a page
-        return notebook_to_tokens(notebook, parser, *arguments)
-    lines = Path(parser.options["document"]["source"]).read_text("utf-8-sig").split("\n")
-    notebook.metadata["source_map"] = [first_text(lines, start) - 1 for start in starts]
+        exact = [number * LINES - 1 for number in range(1, len(notebook.cells) + 1)]
+    else:
+        lines = Path(parser.options["document"]["source"]).read_text("utf-8-sig").split("\n")
+        exact = [first_text(lines, start) - 1 for start in starts]
+    notebook.metadata["source_map"] = exact
     try:
         return notebook_to_tokens(notebook, parser, *arguments)
     finally:
-        notebook.metadata["source_map"] = starts
+        notebook.metadata.pop("source_map")
+        if starts is not None:
+            notebook.metadata["source_map"] = starts
 
 
 def first_text(lines: Sequence[str], start: int) -> int:

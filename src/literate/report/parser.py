@@ -13,7 +13,7 @@ from nbclient.exceptions import DeadKernelError
 from sphinx.util import logging
 
 from literate.report.warning import tell
-from literate.run import forkserver
+from literate.run import forkserver, mystnb
 from literate.run.freshness import cache_of_page
 from literate.words import _
 
@@ -32,11 +32,9 @@ class GuardedParser(Parser):
             raise
         except (RuntimeError, NoSuchKernel) as error:
             getLogger("asyncio").setLevel(CRITICAL)  # nbclient goes on asking a kernel that is gone
-            config = env.mystnb_config
-            env.mystnb_config = config.copy(execution_mode="off")
-            with logging.suppress_logging():  # of what is missing without the run
+            # Nothing is told of what is missing without the run.
+            with mystnb.settings(env, execution_mode="off"), logging.suppress_logging():
                 super().parse(inputstring, document)
-            env.mystnb_config = config
             tell(env.docname, error, _("The page cannot be run"))
 
     def _run(self, inputstring: str, document: nodes.document) -> None:

@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.console import colorize
 
+from literate.run import mystnb
 from literate.words import _, listed
 
 SLOWEST = 3
@@ -48,9 +49,9 @@ class Progress:
     def end(self, app: Sphinx, doctree: nodes.document) -> None:
         """Print the line of a page; ``sphinx-build -q`` prints it as well."""
         name = app.env.docname
-        result = app.env.nb_metadata[name].get("exec_data") or {}
+        result = mystnb.last_run(app.env, name)
         cells = app.env.metadata[name].get("literate", {}).get("cells", 0)
-        executed = bool(cells) and result.get("mtime", 0) >= self.began
+        executed = bool(cells) and result is not None and result["mtime"] >= self.began
         seconds = time.perf_counter() - self.page_began
         app.env.metadata[name]["literate_reading"] = Reading(self.began, cells, seconds, executed)
         with self.done.get_lock():

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def warn(docname: str, line: int, message: str, kind: str | None = None) -> None:
-    """Emit a warning at a line of a page; ``suppress_warnings`` can name its kind."""
+    """Emit a warning at a line of a page, or at none; ``suppress_warnings`` knows its kind."""
     logger.warning(message, location=(docname, line), type="literate", subtype=kind)
 
 

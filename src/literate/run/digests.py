@@ -57,7 +57,7 @@ DIGESTS: dict[str, Callable[[str], str]] = {
 def installed() -> tuple[str, ...]:
     """Return the folders of Python and of the installed packages."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
-    bases = ({}, {"base": sys.base_prefix, "platbase": sys.base_prefix})
+    bases: tuple[dict[str, str], ...] = ({}, {"base": sys.base_prefix, "platbase": sys.base_prefix})
     found = {sysconfig.get_path(name, vars=base) for name in names for base in bases}
     found.add(str(Path(sys.base_prefix, "lib", "python3")))  # Debian's dist-packages
     if sys.prefix != sys.base_prefix:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.formatters import BaseFormatter
 from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 FACTS = "literate/facts"
 TEXT, LEGEND = later("text: {}"), later("legend: {}")
@@ -39,10 +39,12 @@ class Notes(BaseFormatter):
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Note the facts of every figure that the kernel shows."""
-    notes = Notes(parent=shell.display_formatter)
+    formatter = shell.display_formatter
+    assert formatter is not None  # every shell has made one by now
+    notes: BaseFormatter = Notes(parent=formatter)
     # pyplot, when it chooses the forms of figures, takes from all what is registered for `Figure`.
     notes.for_type("matplotlib.figure.FigureBase", lambda figure: (None, describe(figure)))
-    shell.display_formatter.register_formatter(notes)
+    formatter.register_formatter(notes)
 
 
 def describe(figure: Figure) -> list[Message]:
@@ -75,7 +77,9 @@ def _axes(axes: Axes) -> Iterator[Message]:
     yield from _points(axes)
     yield from _shapes(axes)
     for image in axes.images:
-        yield [later("image: {}"), "×".join(map(str, image.get_array().shape))]
+        pixels = image.get_array()
+        assert pixels is not None  # or nobody could draw it
+        yield [later("image: {}"), "×".join(map(str, pixels.shape))]
     yield from ([TEXT, words] for words in _texts(axes.texts))
     if legend := axes.get_legend():
         yield [LEGEND, _row(_texts(legend.get_texts()))]
@@ -103,7 +107,8 @@ def _lines(axes: Axes) -> Iterator[Message]:
 
 
 def _bars(axes: Axes) -> Iterator[Message]:
-    for bars in axes.containers:
+    containers: Sequence[Any] = axes.containers  # no other than those of bars has values
+    for bars in containers:
         values = getattr(bars, "datavalues", None)
         if values is not None and len(values):
             axis = axes.xaxis if bars.orientation == "horizontal" else axes.yaxis
@@ -115,7 +120,8 @@ def _bars(axes: Axes) -> Iterator[Message]:
 def _points(axes: Axes) -> Iterator[Message]:
     for points in axes.collections:
         if _is_scatter(points):
-            places = points.get_offsets().astype(float).filled(float("nan"))
+            places: Any = points.get_offsets()
+            places = places.astype(float).filled(float("nan"))
             path = _path(places, axes, later("{} in all"))
             yield [later("points{}: {}"), _name(points), path]
 
@@ -123,7 +129,7 @@ def _points(axes: Axes) -> Iterator[Message]:
 def _shapes(axes: Axes) -> Iterator[Message]:
     """Count what has no values of its own to show."""
     bars = {patch for container in axes.containers for patch in container}
-    shapes = [each for each in axes.collections if not _is_scatter(each)]
+    shapes: list[Artist] = [each for each in axes.collections if not _is_scatter(each)]
     shapes += [patch for patch in axes.patches if patch not in bars]
     for name, count in Counter(type(shape).__name__ for shape in shapes).items():
         yield [later("shapes: {}, {} in all"), name, str(count)]
@@ -133,12 +139,15 @@ def _is_scatter(collection: Artist) -> bool:
     return type(collection).__name__ == "PathCollection"
 
 
-def _texts(texts: Sequence[Artist]) -> list[str]:
+def _texts(texts: Sequence[Text]) -> list[str]:
     return [text.get_text() for text in texts if text.get_visible() and text.get_text()]
 
 
 def _row(words: Sequence[str]) -> Message:
-    return reduce(lambda row, word: [later("{}, {}"), row, word], words[1:], "".join(words[:1]))
+    row: Message = "".join(words[:1])
+    for word in words[1:]:
+        row = [later("{}, {}"), row, word]
+    return row
 
 
 def _name(artist: Artist) -> Message:
@@ -146,7 +155,7 @@ def _name(artist: Artist) -> Message:
     return "" if label.startswith("_") or not label else [later(' "{}"'), label]
 
 
-def _path(places: Sequence[Sequence[float]], axes: Axes, counter: str) -> Message:
+def _path(places: Any, axes: Axes, counter: str) -> Message:
     count = [counter, str(len(places))]
     if not len(places):
         return count

@@ -154,6 +154,7 @@ class ForkServer:
     def stop(self) -> int | None:
         """End the server; return its exit code if it had ended before, else None."""
         ended = self._process.poll()
+        assert self._process.stdin is not None  # it was asked for
         self._process.stdin.close()
         self._process.terminate()  # after an error, a reader or a writer may hold stdin for long
         self._process.wait()

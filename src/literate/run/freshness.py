@@ -27,7 +27,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 
-from literate.run import scratch
+from literate.run import mystnb, scratch
 from literate.run.digests import DIGESTS, tree
 from literate.run.forkserver import KERNELSPECS
 from literate.run.recorder import RECORD, Line
@@ -73,16 +73,18 @@ class Records:
         self.variables = os.environ | json.loads(kernel.read_text("utf-8"))["env"]
         self.temporary = config.nb_execution_in_temp
         native = (*NATIVE, *config.literate_variables)
-        self.common = digest_of(
-            [
-                versions(),
-                DIGESTS["file"](str(kernel)),
-                [str(self.temporary), str(config.nb_execution_allow_errors)],
-                sorted(config.nb_kernel_rgx_aliases.items()),
-                {name: self.variables[name] for name in self.variables if name.startswith(native)},
-                extra_sources(Path(app.confdir), config.literate_sources),
-            ]
-        )
+        variables = {
+            name: self.variables[name] for name in self.variables if name.startswith(native)
+        }
+        self.common = {
+            "packages": versions(),
+            "kernel": DIGESTS["file"](str(kernel)),
+            "in a folder of its own": str(self.temporary),
+            "errors allowed": str(config.nb_execution_allow_errors),
+            "names of kernels": digest_of(sorted(config.nb_kernel_rgx_aliases.items())),
+            "variables": digest_of(variables),
+            "sources": digest_of(extra_sources(Path(app.confdir), config.literate_sources)),
+        }
 
     def folder(self, docname: str) -> Path:
         """Return where the outputs of a page are kept."""
@@ -205,18 +207,17 @@ def cache_of_page(env: BuildEnvironment) -> Iterator[None]:
     Parallel readers would trip over each other in a shared one: jupyter-cache makes a record before
     the file that it tells of. Where our record is missing, a run was ended in the middle.
     """
-    config, name = env.mystnb_config, env.docname  # type: ignore[attr-defined]
+    name = env.docname
     folder = current.folder(name)
     if folder.exists() and not current.is_fresh(name):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     began = time.time()
     os.environ[RECORD] = str(folder / SEEN)
-    env.mystnb_config = config.copy(execution_cache_path=str(folder))  # type: ignore[attr-defined]
     try:
-        yield
+        with mystnb.settings(env, execution_cache_path=str(folder)):
+            yield
     finally:
-        env.mystnb_config = config  # type: ignore[attr-defined]
         del os.environ[RECORD]
     if executed(env, name, since=began):
         current.keep(name)
@@ -224,7 +225,7 @@ def cache_of_page(env: BuildEnvironment) -> Iterator[None]:
 
 def executed(env: BuildEnvironment, docname: str, since: float = 0) -> bool:
     """Tell whether the outputs of a page are those of a run, and of one after a moment."""
-    result = env.nb_metadata[docname].get("exec_data")  # type: ignore[attr-defined]
+    result = mystnb.last_run(env, docname)
     return result is not None and result["mtime"] >= since
 
 

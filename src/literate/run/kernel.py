@@ -13,10 +13,11 @@ import socket
 import sys
 import time
 from queue import Empty
-from typing import Any
+from subprocess import Popen
+from typing import Any, cast
 
 import zmq.asyncio
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient.exceptions import DeadKernelError
@@ -124,10 +125,11 @@ class Provisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         self.cwd = kwargs.get("cwd") or os.getcwd()
         try:
-            self.process = forkserver.running.fork(cmd, self.cwd, kwargs["env"])
+            kernel = forkserver.running.fork(cmd, self.cwd, kwargs["env"])
         except OSError:
             return await super().launch_kernel(cmd, **kwargs)
-        self.pid = self.pgid = self.process.pid
+        self.process = cast("Popen[bytes]", kernel)
+        self.pid = self.pgid = kernel.pid
         return self.connection_info
 
     async def shutdown_requested(self, restart: bool = False) -> None:

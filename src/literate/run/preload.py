@@ -11,15 +11,24 @@ from __future__ import annotations
 import builtins
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from copy import copy
 from importlib import _bootstrap
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, cast
 
 from literate.words import _
+
+
+class Machinery(Protocol):
+    """What typeshed does not tell of importlib."""
+
+    _find_and_load: Callable[..., ModuleType]
+
+
+MACHINERY = cast(Machinery, _bootstrap)
 
 
 def checked(preload: object) -> list[str]:
@@ -98,18 +107,18 @@ class Record:
         An import statement asks `builtins.__import__`; whatever is not there yet, and everything
         that importlib is asked for, goes through `_find_and_load`, which C calls by this name, too.
         """
-        self._import, self._find_and_load = builtins.__import__, _bootstrap._find_and_load
-        builtins.__import__, _bootstrap._find_and_load = self._statement, self._load
+        self._import, self._find_and_load = builtins.__import__, MACHINERY._find_and_load
+        builtins.__import__, MACHINERY._find_and_load = self._statement, self._load
         try:
             yield
         finally:
-            builtins.__import__, _bootstrap._find_and_load = self._import, self._find_and_load
+            builtins.__import__, MACHINERY._find_and_load = self._import, self._find_and_load
 
     def _statement(
         self,
         name: str,
-        globals: dict[str, Any] | None = None,
-        locals: dict[str, Any] | None = None,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> ModuleType:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, cast
 
 from ipykernel.iostream import OutStream
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -25,9 +26,9 @@ class BoundedStream(OutStream):
     def set_parent(self, parent: dict[str, Any]) -> None:
         """Begin a new cell."""
         self._written = 0
-        super().set_parent(parent)
+        super().set_parent(parent)  # type: ignore[no-untyped-call]
 
-    def write(self, string: str) -> int | None:
+    def write(self, string: str) -> int | None:  # type: ignore[override]  # as ipykernel does
         """Print.
 
         Raises:
@@ -39,6 +40,13 @@ class BoundedStream(OutStream):
             message = _("One cell has printed more than {limit:,} characters.")
             raise OutputLimitError(message.format(limit=LIMIT))
         return super().write(string)
+
+
+class Hooked(Protocol):
+    """How ipykernel sends pictures, and results."""
+
+    def register_hook(self, hook: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Let a function see each message before it is sent."""
 
 
 class Displays:
@@ -61,8 +69,8 @@ class Displays:
         """
         self._shown += sum(len(str(part)) for part in message["content"].get("data", {}).values())
         if self._shown > LIMIT_OF_DISPLAYS:
-            message = _("One cell has shown pictures and values of more than {limit:,} characters.")
-            raise OutputLimitError(message.format(limit=LIMIT_OF_DISPLAYS))
+            words = _("One cell has shown pictures and values of more than {limit:,} characters.")
+            raise OutputLimitError(words.format(limit=LIMIT_OF_DISPLAYS))
         return message
 
 
@@ -70,5 +78,5 @@ def load_ipython_extension(shell: ZMQInteractiveShell) -> None:
     """Watch what the cells show."""
     displays = Displays()
     shell.events.register("pre_run_cell", displays.begin)
-    shell.display_pub.register_hook(displays.show)
-    shell.displayhook.register_hook(displays.show)
+    cast(Hooked, shell.display_pub).register_hook(displays.show)
+    cast(Hooked, shell.displayhook).register_hook(displays.show)

@@ -41,7 +41,8 @@ def _put(lines: list[str], cell: Cell, block: Expected | None, got: Printed) -> 
     if not got:
         del lines[start:stop]
     elif block is None or difference(block, got) is not None:
-        newline = re.search(r"[\r\n]*$", lines[cell.line - 1])[0]
+        above = lines[cell.line - 1]
+        newline = above[len(above.rstrip("\r\n")) :]
         if not lines[start - 1].endswith(("\r", "\n")):
             lines[start - 1] += newline
         lines[start:stop] = [line + newline for line in _block(block, got.text)]

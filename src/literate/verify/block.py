@@ -15,7 +15,7 @@ from math import isfinite
 from literate.verify.normalizers import READY, Normalizer
 from literate.words import _, listed
 
-OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)")
+OPTION = re.compile(r":(?P<name>[\w-]+):\s*(?P<value>.*)", re.S)
 STREAMS = ("stdout", "stderr")
 
 
@@ -81,11 +81,14 @@ def with_options(expected: Expected, options: Iterable[str]) -> Expected:
     """
     line = expected.line
     for match in map(OPTION.fullmatch, options):
+        assert match is not None  # `option_lines` has found it, or `usual_block` has written it
         name, value = match["name"], match["value"].strip()
         if name == "options":
             expected = replace(expected, rules=_rules(value, expected.rules, line))
-        elif name in ("rtol", "atol"):
-            expected = replace(expected, **{name: _tolerance(name, value, line)})
+        elif name == "rtol":
+            expected = replace(expected, rtol=_tolerance(name, value, line))
+        elif name == "atol":
+            expected = replace(expected, atol=_tolerance(name, value, line))
         elif name == "normalize":
             names = _normalize(value, expected)
             expected = replace(expected, normalize=names)

@@ -26,8 +26,8 @@ LISTS = (PACKAGES, "literate_sources", "literate_variables")
 SWITCHES = ("literate_accept", "literate_tracebacks")
 DEFAULTS = {CHECKS: "all", COMPARE: {}, NORMALIZERS: {}}
 # The kinds of problems; `suppress_warnings` knows each as `literate.<kind>`.
-KINDS = ("difference", "uncompared", "stray", "exception", "stderr", "unraised", "unrun")
-KINDS += ("missing", "blockless", "reason", "prose")
+KINDS: tuple[str, ...] = ("difference", "uncompared", "stray", "exception", "stderr", "unraised")
+KINDS += ("unrun", "missing", "blockless", "reason", "prose")
 # Of these a block need not know anything: to compare where one stands is to leave them out.
 BEYOND_BLOCKS = {"stderr", "unraised", "unrun", "missing", "blockless", "reason", "prose"}
 MODES = {"all": frozenset(), "blocks": frozenset(BEYOND_BLOCKS)}
@@ -51,11 +51,19 @@ class Choices:
         """
         header, name = source.header(text), CHECKS
         try:
-            off = switched_off(header[CHECKS], self.off) if CHECKS in header else self.off
+            chosen = self.checking(header)
             name = COMPARE
-            return Choices(off, usual_block(header.get(COMPARE, {}), self.block))
+            return chosen.comparing(header)
         except ValueError as error:
             raise PageError(source.line_of(name, text), str(error)) from error
+
+    def checking(self, header: Mapping[str, object]) -> Choices:
+        """Return the choices after the checks that a page, or the metadata of a notebook, has."""
+        return replace(self, off=switched_off(header.get(CHECKS, {}), self.off))
+
+    def comparing(self, header: Mapping[str, object]) -> Choices:
+        """Return the choices after the options of a page, of a notebook, or of a cell of one."""
+        return replace(self, block=usual_block(header.get(COMPARE, {}), self.block))
 
     def wanted(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield those of the problems that the author wants to know."""

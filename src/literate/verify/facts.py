@@ -35,7 +35,7 @@ WHOLE = r"(?!(?<=[\w.])\w){}(?!(?<=\w)\.?\w)"  # the 1 of 1.5 is no 1
 
 def is_rich(output: NotebookNode) -> bool:
     """Tell whether an HTML page shows of an output what the text of the output does not say."""
-    return _shown(output) not in ("", TEXT) and not _says_all(output)
+    return kind_of(output) not in ("", TEXT) and not _says_all(output)
 
 
 def facts(output: NotebookNode) -> list[str]:
@@ -43,7 +43,7 @@ def facts(output: NotebookNode) -> list[str]:
     noted = output.get("metadata", {}).get(FACTS)
     if noted is not None:
         return [_line(say(message)) for message in noted]
-    kind = _shown(output)
+    kind = kind_of(output)
     if kind in ("text/html", "image/svg+xml"):
         return _visible(output.data[kind])
     if kind == "text/markdown":
@@ -53,7 +53,7 @@ def facts(output: NotebookNode) -> list[str]:
     return []
 
 
-def _shown(output: NotebookNode) -> str:
+def kind_of(output: NotebookNode) -> str:
     """Return the form in which an HTML page shows an output; of glue's records it shows none."""
     return next((kind for kind in _priority() if kind in output.get("data", {})), "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from literate.words import _, later
 
@@ -47,7 +47,7 @@ def named(own: object) -> dict[str, Normalizer]:
     return READY | {name: _normalizer(name, pair) for name, pair in own.items()}
 
 
-def _normalizer(name: str, pair: object) -> Normalizer:
+def _normalizer(name: str, pair: Any) -> Normalizer:
     is_pair = isinstance(pair, tuple | list) and [*map(type, pair)] == [str, str]
     if not isinstance(name, str) or not re.fullmatch(r"[\w-]+", name) or not is_pair:
         raise ValueError(_(USE).format(value=repr({name: pair})))

@@ -31,6 +31,8 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 USUAL = Expected(0, "")
+# MyST-NB counts the lines of a notebook so: those of its third cell are 30001 and on.
+LINES = 10_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ class Cell:
     expected: Expected | None
     errors: Expected | None = None
     """The block for what it must write to the stream of errors."""
+    stored: bool = False
+    """Whether it is one of a notebook, and its blocks are the outputs stored there."""
+
+    @property
+    def place(self) -> int:
+        """Where an author looks for it: its line on the page, its number in a notebook."""
+        return self.line // LINES if self.stored else self.line
 
     @property
     def blocks(self) -> list[Expected]:
@@ -93,19 +102,20 @@ def parse(
     orphans: list[int] = []
     end = None  # where a cell or its block ended: another block may follow
     for fence in fences:
-        start, stop = fence.map
+        start, stop = _place(fence)
         if _is_cell(fence):
             cell, source = next(unpaired)
             cells.append(replace(cell, source=source))
             end = stop
         elif fence.info.strip().startswith(BLOCK):
             block = _expected(fence, usual)
-            name = "errors" if block.stream == "stderr" else "expected"
+            of_errors = block.stream == "stderr"
             near = end is not None and not any(line.strip() for line in lines[end:start])
-            if not near or getattr(cells[-1], name):
+            if not near or (cells[-1].errors if of_errors else cells[-1].expected):
                 orphans.append(start + 1)
                 continue
-            cells[-1] = replace(cells[-1], **{name: block})
+            cell = cells[-1]
+            cells[-1] = replace(cell, errors=block) if of_errors else replace(cell, expected=block)
             end = stop
     return Page(_title(tokens), tuple(cells), tuple(orphans))
 
@@ -116,7 +126,7 @@ def enclosed(
     """Yield the cells and blocks that MyST-NB does not see, as they stand in something else."""
     for fence in filter(_is_fence, _tokens(text, config)):
         match = DIRECTIVE.match(fence.info.strip())
-        name, line = match[1] if match else "", above + fence.map[0] + 1
+        name, line = match[1] if match else "", above + _place(fence)[0] + 1
         if name in ("code-cell", "testoutput"):
             if above or fence.level or not (name == "testoutput" or _is_cell(fence)):
                 yield name, line
@@ -149,8 +159,15 @@ def _is_cell(fence: Token) -> bool:
     return fence.type == "fence" and fence.info.startswith(CELL)
 
 
-def _check_closed(fence: Token) -> None:
+def _place(fence: Token) -> tuple[int, int]:
+    """Return the 0-based, half-open range of its lines."""
+    assert fence.map is not None  # only what stands inside of a line has none
     start, stop = fence.map
+    return start, stop
+
+
+def _check_closed(fence: Token) -> None:
+    start, stop = _place(fence)
     if stop - start - 2 != fence.content.count("\n"):
         message = _("This fence is not closed. Close it with a line of {fence}.")
         raise PageError(start + 1, message.format(fence=fence.markup))
@@ -167,7 +184,8 @@ class _Code(Directive):
 def _cell(fence: Token) -> Cell:
     """Read all of a cell but its code."""
     _check_closed(fence)
-    line, stop = fence.map[0] + 1, fence.map[1]
+    start, stop = _place(fence)
+    line = start + 1
     read = parse_directive_text(_Code, "", fence.content, validate_options=False)
     if read.warnings:
         message = _("The options of the cell cannot be read: {error}")
@@ -183,7 +201,8 @@ def _cell(fence: Token) -> Cell:
 
 def _expected(fence: Token, usual: Expected) -> Expected:
     _check_closed(fence)
-    line = fence.map[0] + 1
+    place = _place(fence)
+    line = place[0] + 1
     if fence.info.strip() != BLOCK:
         extra = fence.info.strip().removeprefix(BLOCK).strip()
         message = _("Nothing else can stand in the line of {block}: {extra}")
@@ -193,9 +212,20 @@ def _expected(fence: Token, usual: Expected) -> Expected:
     text = lines[len(options) :]
     if options and text and not text[0].strip(" \t"):
         del text[0]  # it only parts the options from the text
-    values = {"fence": fence.markup, "place": tuple(fence.map), "options": options}
-    block = replace(usual, line=line, text="\n".join(text), **values)
+    block = replace(
+        usual,
+        line=line,
+        text="\n".join(text),
+        fence=fence.markup,
+        place=place,
+        options=options,
+    )
     return with_options(block, options)
+
+
+def title_of(text: str, config: MdParserConfig) -> str:
+    """Return the title of a text."""
+    return _title(_tokens(text, config))
 
 
 def _title(tokens: list[Token]) -> str:

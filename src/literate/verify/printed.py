@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from literate.verify.facts import facts, is_rich
+from literate.verify.facts import facts, is_rich, kind_of
 from literate.verify.terminal import plain
 
 HEADER = "Traceback (most recent call last):"
@@ -34,8 +34,11 @@ class Printed:
         return "\n".join(self.lines)
 
 
-def printed(outputs: Sequence[NotebookNode]) -> Printed:
-    """Return what a cell printed: its text, its results with their facts, its exception."""
+def printed(outputs: Sequence[NotebookNode], *, kinds: bool = False) -> Printed:
+    """Return what a cell printed: its text, its results with their facts, its exception.
+
+    Of a result that is not text its kind can stand in the place of its facts.
+    """
     lines: list[str] = []
     rich, raised = [], None
     for output in joined([each for each in outputs if not is_of_errors(each)]):
@@ -45,7 +48,11 @@ def printed(outputs: Sequence[NotebookNode]) -> Printed:
             lines += text.removesuffix("\n").split("\n")
         if is_rich(output):
             start = len(lines)
-            lines += [f"  {plain(fact)}" for fact in facts(output)]
+            if kinds:
+                lines.append(f"  {kind_of(output)}")
+                start += 1
+            else:
+                lines += [f"  {plain(fact)}" for fact in facts(output)]
             rich.append(range(start, len(lines)))
     said = without_end(lines) if any(line.strip(" \t") for line in lines) else []
     return Printed(tuple(lines[: len(said)]), tuple(rich), raised)
@@ -59,7 +66,7 @@ def printed_errors(outputs: Sequence[NotebookNode]) -> Printed:
 
 def is_of_errors(output: NotebookNode) -> bool:
     """Tell whether an output was written to the stream of errors."""
-    return output.output_type == "stream" and output.name == "stderr"
+    return bool(output.output_type == "stream" and output.name == "stderr")
 
 
 def joined(outputs: Sequence[NotebookNode], *, apart: bool = False) -> list[NotebookNode]:
@@ -80,12 +87,15 @@ def joined(outputs: Sequence[NotebookNode], *, apart: bool = False) -> list[Note
 
 
 def _text(output: NotebookNode) -> str:
+    found: str
     if output.output_type == "stream":
-        return output.text
-    if output.output_type == "error":
+        found = output.text
+    elif output.output_type == "error":
         message = f"{output.ename}: {output.evalue}" if output.evalue else output.ename
-        return f"{HEADER}\n{STACK}\n{message}\n"
-    return output.data.get("text/plain", "")
+        found = f"{HEADER}\n{STACK}\n{message}\n"
+    else:
+        found = output.data.get("text/plain", "")
+    return found
 
 
 def without_end(lines: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ Outputs = Sequence[NotebookNode]
 
 # IPython names the place of an error so, the innermost place last.
 PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
+SKIPPED = "skip-execution"
 STRAY = {
     "code-cell": later(
         "This cell is not executed. Cells are written with ``` and outside of quotations, lists "
@@ -29,6 +30,19 @@ STRAY = {
         "quotations, lists and other fences."
     ),
 }
+# What is told of a page of Markdown, and of a notebook.
+MISSING = (
+    later("The cell has an output and no testoutput."),
+    later("The cell has an output, and none is stored in the notebook."),
+)
+SILENT = (
+    later("There is a testoutput, but the cell has printed nothing."),
+    later("An output is stored in the notebook, but the cell has printed nothing."),
+)
+DIFFERENT = (
+    later("The output of the cell is not its testoutput."),
+    later("The output of the cell is not the one that is stored in the notebook."),
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,8 @@ class Verdict(Enum):
 
 def outputs_of(cell: NotebookNode) -> Outputs | None:
     """Return the outputs of a cell that ran; in an empty one there is nothing to be run."""
+    if SKIPPED in cell.metadata.get("tags", ()):
+        return None  # a notebook may have stored what it shows
     ran = cell.execution_count is not None or not cell.source.strip()
     return cell.outputs if ran else None
 
@@ -79,7 +95,10 @@ def reached(page: Page, outputs: Sequence[Outputs | None]) -> Iterator[tuple[Cel
 def check(cell: Cell, outputs: Outputs | None) -> Iterator[Problem]:
     """Yield the problems of one cell: what went wrong in it or, where nothing did, what differs."""
     found = list(faults(cell, outputs))
-    yield from found or differences(cell, outputs or [])
+    if outputs is not None or not cell.stored:  # what a notebook stores need not have run
+        yield from found or differences(cell, outputs or [])
+    else:
+        yield from found
 
 
 def stray(seen: Iterable[tuple[str, int]]) -> Iterator[Problem]:
@@ -98,15 +117,22 @@ def faults(cell: Cell, outputs: Outputs | None) -> Iterator[Problem]:
 
 def unrun(cell: Cell) -> Iterator[Problem]:
     """Yield what is wrong with a cell that did not run: none may but one that says nothing."""
-    if cell.blocks:
+    if cell.blocks and not cell.stored:
         message = _("The cell was not executed, so its testoutput cannot be compared.")
         yield Problem(cell.code, message, "uncompared")
-    elif "skip-execution" not in cell.tags:
+    elif SKIPPED not in cell.tags:
         yield Problem(cell.code, _("The cell was not executed."), "unrun")
 
 
 def never_ran(page: Page) -> Iterator[Problem]:
     """Yield what is wrong with a page that did not run: its first block, or else its first cell."""
+    if any(cell.stored for cell in page.cells):
+        message = _(
+            "The notebook was not executed, so its stored outputs are not compared. "
+            "With nb_execution_mode auto, one that has all its outputs is not."
+        )
+        yield Problem(1, message, "unrun")
+        return
     blocks = [cell for cell in page.cells if cell.blocks]
     for cell in [*blocks, *page.cells][:1]:
         yield from unrun(replace(cell, tags=()))
@@ -144,30 +170,32 @@ def differences(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
     for block, got in pairs(cell, outputs):
         if block is None:
             if got and not unverified:
-                message = _("The cell has an output and no testoutput.")
+                message = _(MISSING[cell.stored])
                 yield Problem(cell.line, f"{message}\n{got.text}", "missing")
         elif not got:
-            message = _("There is a testoutput, but the cell has printed nothing.")
+            message = _(SILENT[cell.stored])
             yield Problem(block.line, message, "difference")
         elif (diff := difference(block, got)) is not None:
-            message = _("The output of the cell is not its testoutput.")
+            message = _(DIFFERENT[cell.stored])
             yield Problem(block.line, f"{message}\n{diff}", "difference")
 
 
 def pairs(cell: Cell, outputs: Outputs) -> list[tuple[Expected | None, Printed]]:
     """Return each block of a cell, or none, with what is to be compared with it."""
-    found = [(cell.expected, printed(outputs))]
+    found = [(cell.expected, printed(outputs, kinds=cell.stored))]
     return [*found, (cell.errors, printed_errors(outputs))] if cell.errors else found
 
 
 def verdict(cell: Cell, outputs: Outputs | None) -> Verdict:
     """Return what a reader can know of what a cell shows."""
-    compared = [
-        (block, got) for block, got in pairs(cell, outputs or []) if block or got or got.rich
-    ]
-    if not any(got or got.rich for _, got in compared):
+    if outputs is None and cell.stored and cell.blocks:
+        return Verdict.UNPROVEN
+    outputs = outputs or []
+    shown = [(block, got) for block, got in pairs(cell, outputs) if block or got or got.rich]
+    if not any(got or got.rich for _, got in shown):
         return Verdict.NOTHING
-    if not all(block and got for block, got in compared) or any(failures(cell, outputs)):
+    compared = [(block, got) for block, got in shown if block and got]
+    if len(compared) < len(shown) or any(failures(cell, outputs)):
         return Verdict.UNPROVEN
     if any(difference(block, got) is not None for block, got in compared):
         return Verdict.DIFFERENT

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from docutils import nodes
+from docutils.parsers.rst.states import Inliner
 from nbformat import NotebookNode
 
 from literate.verify.problems import Problem
@@ -29,7 +31,15 @@ FORMULA = (nodes.math, nodes.math_block)
 NOT_PROSE = (nodes.literal_block, nodes.comment, nodes.raw, nodes.system_message)
 
 
-def fact(role, rawtext, text, lineno, inliner, options=None, content=None):
+def fact(
+    role: str,
+    rawtext: str,
+    text: str,
+    lineno: int,
+    inliner: Inliner,
+    options: dict[str, Any] | None = None,
+    content: Sequence[str] | None = None,
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """Show a number that stands for itself, such as a year."""
     return [nodes.inline(rawtext, text, classes=["literate-fact"])], []
 
@@ -72,7 +82,8 @@ def prose(node: nodes.Node) -> Iterator[tuple[nodes.Element, str]]:
     if isinstance(node, nodes.Text):
         yield node.parent, node.astext()
         return
-    classes = node.get("classes", [])
+    assert isinstance(node, nodes.Element)  # all that is no text
+    classes: list[str] = node.get("classes", [])
     if isinstance(node, NOT_PROSE) or "pasted-text" in classes or "literate-fact" in classes:
         return
     if node.get("nb_element") in ("cell_code", "cell_code_output"):
@@ -85,11 +96,14 @@ def prose(node: nodes.Node) -> Iterator[tuple[nodes.Element, str]]:
 
 def text_of(output: NotebookNode) -> str:
     """Return the text of an output, glued values included."""
+    found: str
     if output.output_type == "stream":
-        return output.text
-    if output.output_type == "error":
-        return output.evalue
-    return output.data.get("text/plain", "")
+        found = output.text
+    elif output.output_type == "error":
+        found = output.evalue
+    else:
+        found = output.data.get("text/plain", "")
+    return found
 
 
 def value(number: str) -> Decimal:
@@ -97,11 +111,18 @@ def value(number: str) -> Decimal:
     return Decimal(number.replace("−", "-").replace(",", ""))
 
 
+def exponent_of(number: Decimal) -> int:
+    """Return the power of ten of the last digit of a number."""
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)  # it was written with digits: it is finite
+    return exponent
+
+
 def digits(number: str) -> int:
     """Return how many significant digits a number shows."""
     shown = value(number)
     figures = shown.as_tuple().digits
-    if shown.as_tuple().exponent >= 0:  # the zeros at the end of 100 only tell its size
+    if exponent_of(shown) >= 0:  # the zeros at the end of 100 only tell its size
         return len(str(shown.to_integral_value()).strip("-0"))
     return len("".join(map(str, figures)).lstrip("0"))
 
@@ -109,8 +130,8 @@ def digits(number: str) -> int:
 def gives(printed: Decimal, number: str) -> bool:
     """Tell whether a printed value is the number, where it is rounded to the number's digits."""
     shown = value(number)
-    exponent = shown.as_tuple().exponent
-    if printed != shown and printed.as_tuple().exponent > exponent:
+    exponent = exponent_of(shown)
+    if printed != shown and exponent_of(printed) > exponent:
         return False  # it shows digits that nobody computed
     return (
         abs(printed - shown) <= Decimal((0, (5,), exponent - 1))

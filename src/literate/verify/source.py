@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 from myst_nb.core.read import is_myst_markdown_notebook
@@ -68,7 +69,7 @@ def header(page: str) -> dict[str, object]:
         return {}
 
 
-def mapping(header: str) -> dict[str, object]:
+def mapping(header: str) -> dict[str, Any]:
     """Return what a header says."""
     try:
         values = yaml.safe_load(header)

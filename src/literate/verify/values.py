@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection
 from math import copysign, isclose, isnan
+from typing import Any
 
 Near = Callable[[float, float], bool]
 # What `repr` writes of a float that is no literal.
@@ -32,7 +33,7 @@ def _value(text: str) -> object:
     return ast.literal_eval(_Floats().visit(ast.parse(text.strip(), mode="eval")))
 
 
-def _equal(a: object, b: object, near: Near) -> bool:
+def _equal(a: Any, b: Any, near: Near) -> bool:
     if type(a) is not type(b):
         return False
     if isinstance(a, float):
@@ -47,7 +48,7 @@ def _equal(a: object, b: object, near: Near) -> bool:
         return _matched(a, b, near)
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(_equal(x, y, near) for x, y in zip(a, b, strict=True))
-    return a == b
+    return bool(a == b)
 
 
 def _matched(want: Collection[object], have: Collection[object], near: Near) -> bool:

@@ -8,28 +8,50 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from literate.report.table import table, text
 from literate.report.warning import warn
+from literate.verify.block import Expected
 from literate.verify.compare import difference
 from literate.verify.printed import Printed
-from literate.versions.runs import Book, Place, Run
+from literate.versions.runs import Book, Place, Run, stated
 from literate.words import _, later, listed
 
 NOTHING = later("(no output)")
 UNKNOWN = "—"
 
 
+class Row(TypedDict):
+    """A cell whose outputs differ."""
+
+    page: str
+    code: str
+    outputs: dict[str, str]
+    """What each version printed."""
+
+
+class Drift(TypedDict):
+    """A table of outputs."""
+
+    versions: dict[str, int]
+    """How many outputs each version gave."""
+    rows: list[Row]
+    cells: dict[str, str]
+    """The short names of the cells that it covers, by page."""
+
+
 class DriftError(Exception):
     """Outputs of a cell that the book does not have."""
 
 
-def drift(book: Book, runs: dict[str, Run]) -> dict[str, object]:
+def drift(book: Book, runs: dict[str, Run]) -> Drift:
     """Return how many outputs of a book each version gave, those that differ, and the cells.
 
     Raises:
@@ -44,30 +66,25 @@ def drift(book: Book, runs: dict[str, Run]) -> dict[str, object]:
                 raise DriftError(f"{words}\n{place.code}")
     cells = stated(book)
     counts = {version: sum(place in run for place in cells) for version, run in runs.items()}
-    rows = []
-    for place in cells:
+    rows: list[Row] = []
+    for place, block in cells.items():
         outputs = {version: run[place] for version, run in runs.items() if place in run}
-        if differ(book, place, list(outputs.values())):
+        if differ(block, list(outputs.values())):
             shown = {version: output.text for version, output in outputs.items()}
             rows.append({"page": place.page, "code": place.code, "outputs": shown})
     return {"versions": counts, "rows": rows, "cells": marks(cells)}
 
 
-def stated(book: Book) -> list[Place]:
-    """Return the cells whose output a page states."""
-    return [place for place, cell in book.items() if cell.expected]
-
-
-def differ(book: Book, place: Place, outputs: list[Printed]) -> bool:
+def differ(block: Expected, outputs: list[Printed]) -> bool:
     """Tell whether any of the outputs of a cell is not the last of them, as the page compares."""
     if not outputs:
         return False
     *others, last = outputs
-    reference = replace(book[place].expected, text=last.text)
+    reference = replace(block, text=last.text)
     return any(difference(reference, other) is not None for other in others)
 
 
-def marks(cells: list[Place]) -> dict[str, str]:
+def marks(cells: Iterable[Place]) -> dict[str, str]:
     """Return short names of cells, page by page."""
     pages: dict[str, list[str]] = {}
     for place in cells:
@@ -80,18 +97,18 @@ def mark(place: Place) -> str:
     return hashlib.sha256(f"{place.number} {place.code}".encode()).hexdigest()[:8]
 
 
-def stale(book: Book, data: dict) -> list[str]:
+def stale(book: Book, data: Drift) -> list[str]:
     """Return, a line each, the outputs that a table does not cover, and those that are gone."""
     covered = {(page, name) for page, names in data["cells"].items() for name in names.split()}
-    present = {(place.page, mark(place)): book[place] for place in stated(book)}
+    present = {(place.page, mark(place)): block for place, block in stated(book).items()}
     missing = [
-        (page, cell) for (page, name), cell in present.items() if (page, name) not in covered
+        (page, block) for (page, name), block in present.items() if (page, name) not in covered
     ]
     gone = sorted(page for page, _ in covered - present.keys())
     new = _("This output was not there when the table was made.")
     old = _("An output that was there when the table was made is gone.")
     return [
-        *(f"{page}.md:{cell.expected.line}: {new}" for page, cell in missing),
+        *(f"{page}.md:{block.line}: {new}" for page, block in missing),
         *(f"{page}.md: {old}" for page in gone),
     ]
 
@@ -122,12 +139,12 @@ class VersionDrift(SphinxDirective):
         shown = nodes.inline("", words, classes=["literate-fact"])
         return [nodes.paragraph("", "", shown), table([heads, *body], "literate-drift")]
 
-    def cell(self, row: dict) -> list[nodes.Node]:
+    def cell(self, row: Row) -> list[nodes.Node]:
         """Return a cell of the book: its page and its code."""
         code = nodes.literal_block(row["code"], row["code"], language="python")
         return [nodes.paragraph("", row["page"]), code]
 
-    def outputs(self, row: dict, versions: dict) -> list[list[nodes.Node]]:
+    def outputs(self, row: Row, versions: Iterable[str]) -> list[list[nodes.Node]]:
         """Return what each version printed."""
         shown = (row["outputs"].get(version, UNKNOWN) or _(NOTHING) for version in versions)
         return [[nodes.literal_block(words, words, language="none")] for words in shown]

@@ -66,7 +66,8 @@ def read_report(text: str) -> list[Package]:
 def read_lock(text: str) -> dict[str, Package]:
     """Read the packages of a lock, by their normal names."""
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
-    packages = [Package(*line.split("==")) for line in lines if line]
+    pins = (line.split("==") for line in lines if line)
+    packages = [Package(name, version) for name, version in pins]
     return {package.key: package for package in packages}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from literate.verify.block import Expected
 from literate.verify.compare import difference
 from literate.verify.page import Cell, parse
 from literate.verify.printed import Printed, printed
@@ -71,10 +72,13 @@ def read_build(folder: Path) -> Run:
     return {place: printed(cell.outputs) for place, (_, cell) in zip(named, cells, strict=True)}
 
 
+def stated(book: Book) -> dict[Place, Expected]:
+    """Return the cells whose output a page states, and what it states."""
+    return {place: cell.expected for place, cell in book.items() if cell.expected}
+
+
 def unexpected(book: Book, run: Run) -> list[Place]:
     """Return the cells whose output is not what their page says."""
     return [
-        place
-        for place, cell in book.items()
-        if cell.expected and difference(cell.expected, run[place]) is not None
+        place for place, block in stated(book).items() if difference(block, run[place]) is not None
     ]

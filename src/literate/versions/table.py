@@ -14,7 +14,7 @@ from pathlib import Path
 
 from literate.versions.drift import DriftError, drift
 from literate.versions.replace import write
-from literate.versions.runs import Run, read_book, read_record, unexpected
+from literate.versions.runs import Run, read_book, read_record, stated, unexpected
 from literate.versions.trial import PROJECT, TrialError, environment, execute, install
 from literate.words import _, speak_like
 
@@ -48,6 +48,7 @@ def main(book: Path, table: Path, package: str, *versions: str) -> int:
         versions = tuple(version for version in published if version not in runs)
     failed = False
     pages = read_book(book)
+    blocks = stated(pages)
     for version in versions:
         words = _("Running with {package} {version}…")
         print(words.format(package=package, version=version), flush=True)
@@ -59,7 +60,7 @@ def main(book: Path, table: Path, package: str, *versions: str) -> int:
             continue
         for place in unexpected(pages, runs[version]):
             message = _("The output is not the testoutput.")
-            print(f"  {book / place.page}.md:{pages[place].expected.line}: {message}")
+            print(f"  {book / place.page}.md:{blocks[place].line}: {message}")
     if failed:
         print(_("{file} was not rewritten.").format(file=table), file=sys.stderr)
         return 1

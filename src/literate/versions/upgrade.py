@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from difflib import ndiff
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -24,7 +25,7 @@ from literate.verify.printed import Printed
 from literate.versions.drift import differ
 from literate.versions.lock import Package, read_lock, read_report, rewrite
 from literate.versions.replace import write
-from literate.versions.runs import Book, Place, Run, read_book, unexpected
+from literate.versions.runs import Book, Place, Run, read_book, stated, unexpected
 from literate.versions.trial import TrialError, command, environment, execute, install, pip
 from literate.words import _, later, listed, speak_like
 
@@ -36,7 +37,7 @@ PYTHON = "Programming Language :: Python :: "
 KINDS = (later("outputs"), later("exception messages"), later("names"), later("figures"))
 
 
-def pythons(project: dict) -> list[str]:
+def pythons(project: dict[str, Any]) -> list[str]:
     """Return the Pythons that a project says it runs on, such as ``3.11``, oldest first."""
     found = [each.removeprefix(PYTHON) for each in project["classifiers"] if PYTHON in each]
     return sorted((each for each in found if "." in each), key=Version)
@@ -63,7 +64,7 @@ def resolve(
     return chosen
 
 
-def locked(chosen: list[Package], settings: dict) -> list[Package]:
+def locked(chosen: list[Package], settings: dict[str, Any]) -> list[Package]:
     """Leave out what a project does not want in its lock."""
     patterns = settings.get("tool", {}).get("literate", {}).get("unlocked", [])
     return [
@@ -91,8 +92,8 @@ def held(python: Path, chosen: list[Package], supported: list[str]) -> list[str]
         if canonicalize_name(item["name"]) in names:
             latest = item["latest_version"]
             reason = why(python, item["name"], latest, chosen, supported)
-            words = _("{name} {version} (the newest is {latest}): {reason}")
-            lines.append(words.format_map(item | {"latest": latest, "reason": reason}))
+            told = _("{name} {version} (the newest is {latest}): {reason}")
+            lines.append(told.format_map(item | {"latest": latest, "reason": reason}))
     return lines
 
 
@@ -137,8 +138,8 @@ def facts(output: Printed) -> list[str]:
 def changes(book: Book, before: Run, after: Run) -> dict[str, list[Place]]:
     """Return the cells whose outputs changed, by what changed in them."""
     found: dict[str, list[Place]] = {each: [] for each in KINDS}
-    for place, cell in book.items():
-        if cell.expected and differ(book, place, [before[place], after[place]]):
+    for place, block in stated(book).items():
+        if differ(block, [before[place], after[place]]):
             found[kind(before[place], after[place])].append(place)
     return found
 
@@ -167,7 +168,8 @@ def verify(book: Path, python: Path) -> bool:
     pages = read_book(book)
     report(book, pages, before, after)
     broken = unexpected(pages, after)
-    lines = [f"{book / place.page}.md:{pages[place].expected.line}" for place in broken]
+    blocks = stated(pages)
+    lines = [f"{book / place.page}.md:{blocks[place].line}" for place in broken]
     show(_("Outputs that are not their testoutput any more"), lines)
     return not broken
 

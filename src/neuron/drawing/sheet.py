@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from neuron.drawing.graphviz import render
 from neuron.drawing.record import GraphError
-from neuron.graph import render
 from neuron.picture import Picture
 from neuron.stages import badge
 
@@ -19,7 +19,7 @@ NARROW = 0.66  # 半角の文字の幅。よく使われる書体のうち、広
 WIDTHS = dict.fromkeys("MWmw@%—…", WIDE) | dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&<>", 0.8)
 
 # サイトの CSS がないところ（Jupyter など）での色。CSS があれば、そちらが優先される。
-PLAIN_BOX, PLAIN_TEXT = 'fill="#fff" stroke="#666"', 'fill="#222"'
+PLAIN_BOX, PLAIN_EDGE, PLAIN_TEXT = "#fff", 'stroke="#666"', 'fill="#222"'
 PLAIN_HEAT = 'fill="var(--neuron-b, #b4500b)"'
 PLAIN_LINE, PLAIN_INK = 'fill="none" stroke="currentColor"', 'fill="currentColor"'
 
@@ -34,7 +34,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Item:
-    """図の箱。``opens`` があれば、押すとその id のところが開く。``shade`` は、塗る色の濃さ。"""
+    """図の箱。
+
+    ``opens`` があれば、押すとその id のところが開く。``shade`` は、塗る色の濃さ。``plain`` は、
+    サイトの CSS がないところでの色。
+    """
 
     lines: Sequence[Line]
     classes: str
@@ -42,16 +46,22 @@ class Item:
     round: bool = False
     opens: str = ""
     shade: float = 0
+    plain: str = PLAIN_BOX
 
 
 @dataclass(frozen=True)
 class Edge:
-    """矢印。``tail`` の箱から ``head`` の箱の、左から ``place`` 番目の入り口へ引く。"""
+    """矢印。``tail`` の箱から ``head`` の箱の、左から ``place`` 番目の入り口へ引く。
+
+    ``pointed`` でなければ、先のない線になる。
+    """
 
     tail: int
     head: int
     place: int
     label: tuple[str, ...] = ()
+    pointed: bool = True
+    dotted: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,9 @@ class Sheet:
             source.append(f"n{index} [width={width / 72:.4f} height={height / 72:.4f}];")
         for edge in self.edges:
             text = r"\n".join("0" * _letters(line) for line in edge.label)
-            source.append(f'n{edge.tail} -> n{edge.head} [key="{edge.place}" label="{text}"];')
+            end = "" if edge.pointed else " dir=none"
+            known = f'key="{edge.place}" label="{text}"{end}'
+            source.append(f"n{edge.tail} -> n{edge.head} [{known}];")
         self._read(render("\n".join([*source, "}"]), "plain"))
 
     def _read(self, plain: str) -> None:
@@ -159,7 +171,7 @@ def _box(item: Item, spot: Spot) -> str:
     place = f'x="{left:.1f}" y="{top:.1f}" width="{spot.width:.1f}" height="{spot.height:.1f}"'
     shade = f' fill-opacity="{item.shade:.2f}"' if item.shade else ""
     heat = f'<rect class="heat" {place} {shape} {PLAIN_HEAT}{shade}/>' if shade else ""
-    drawn = f"<rect {place} {shape} {PLAIN_BOX}/>{heat}{texts}"
+    drawn = f'<rect {place} {shape} fill="{item.plain}" {PLAIN_EDGE}/>{heat}{texts}'
     if item.opens:
         drawn = f'<a href="#{item.opens}">{drawn}</a>'
     mark = badge(left, top + spot.height, item.stage)  # 矢印の先は、箱の上の辺に来る
@@ -179,8 +191,9 @@ def _edge(edge: Edge, spot: Spot) -> str:
         x, y = spot.label
         first = y - LINE * (len(edge.label) - 1) / 2 + 4
         texts = _text(x, first, [Line(text) for text in edge.label], PLAIN_INK)
-    lines = f'<path d="{path}" {PLAIN_LINE}/><path class="head" d="{head}" {PLAIN_INK}/>'
-    return f'<g class="edge">{lines}{texts}</g>'
+    end = f'<path class="head" d="{head}" {PLAIN_INK}/>' if edge.pointed else ""
+    dashes = ' stroke-dasharray="2 4"' if edge.dotted else ""
+    return f'<g class="edge"><path d="{path}" {PLAIN_LINE}{dashes}/>{end}{texts}</g>'
 
 
 def _text(x: float, first: float, lines: Sequence[Line], color: str) -> str:
