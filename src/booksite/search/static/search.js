@@ -5,27 +5,24 @@
   const base = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   const page = new URL("../search.html", base);
 
-  /** @type {Map<string, Promise<void>>} */
-  const loading = new Map();
+  /** @type {Record<string, Promise<void>>} */
+  const loading = {};
   const load = (/** @type {string} */ name) => {
-    if (!loading.has(name)) {
-      loading.set(name, new Promise((resolve, reject) => {
-        const script = document.createElement("script");
-        script.addEventListener("load", () => resolve());
-        script.addEventListener("error", reject);
-        script.src = new URL(name, base).href;
-        document.head.append(script);
-      }));
-    }
-    return /** @type {Promise<void>} */ (loading.get(name));
+    loading[name] ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.addEventListener("load", () => resolve());
+      script.addEventListener("error", reject);
+      script.src = new URL(name, base).href;
+      document.head.append(script);
+    });
+    return loading[name];
   };
 
   const view = async () => {
     await Promise.all([load("search_model.js"), load("search_view.js")]);
     return SearchView;
   };
-  /** @type {HTMLElement | null} */
-  const here = document.querySelector("#search-here");
+  const here = document.getElementById("search-here");
   const open = async () => (await view()).open(load("search_index.js"), here);
 
   const query = new URLSearchParams(location.search).get("q");

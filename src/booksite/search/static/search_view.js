@@ -4,13 +4,7 @@ const SearchView = (() => {
 
   const root = new URL("..", /** @type {HTMLScriptElement} */ (document.currentScript).src);
 
-  /** @typedef {ReturnType<typeof SearchModel.find>} Answer */
-
-  /** Make an element.
-   * @template {keyof HTMLElementTagNameMap} T
-   * @param {T} tag
-   * @param {Record<string, string>} attributes
-   * @param {...(Node | string)} children */
+  /** @type {MakeElement} */
   const make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -18,7 +12,7 @@ const SearchView = (() => {
     return element;
   };
 
-  const result = (/** @type {Answer["found"][number]} */ hit, /** @type {string} */ query) => {
+  const result = (/** @type {SearchHit} */ hit, /** @type {string} */ query) => {
     const link = new URL(hit.url, root);
     link.searchParams.set("q", query);
     link.hash = hit.id;
@@ -29,7 +23,7 @@ const SearchView = (() => {
       make("span", { class: "search-snippet" }, ...text)));
   };
 
-  const say = (/** @type {string} */ query, /** @type {Answer} */ { found, loose }) => {
+  const say = (/** @type {string} */ query, /** @type {SearchAnswer} */ { found, loose }) => {
     if (!query) return "";
     if (!found.length) return `「${query}」は、どのページにもありません。短い言葉で探してみてください。`;
     if (loose) return `「${query}」はそのままではありません。分けた言葉を、${found.length}ページで見つけました。`;
@@ -49,25 +43,21 @@ const SearchView = (() => {
     const form = make("form", { class: "search-form", role: "search" }, input);
     place.replaceChildren(form, status, list);
 
-    /** @type {Parameters<typeof SearchModel.find>[0] | undefined} */
-    let pages;
-    const show = () => {
-      const query = input.value.trim();
-      if (!pages) return;
-      const answer = SearchModel.find(pages, query);
-      list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
-      status.textContent = say(query, answer);
-    };
     status.textContent = "読み込んでいます…";
     index.then(() => {
-      pages = SearchModel.prepare(SearchIndex, SearchTerms);
-      status.textContent = "";
+      const pages = SearchModel.prepare(SearchIndex, SearchTerms);
+      const show = () => {
+        const query = input.value.trim();
+        const answer = SearchModel.find(pages, query);
+        list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
+        status.textContent = say(query, answer);
+      };
+      input.addEventListener("input", show);
       show();
     }, () => {
       status.textContent = "検索の目次を読み込めませんでした。";
     });
 
-    input.addEventListener("input", show);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       list.querySelector("a")?.click();
@@ -142,9 +132,6 @@ const SearchView = (() => {
     field.select();
   };
 
-  const seen = (/** @type {Node} */ node) =>
-    !node.parentElement?.closest("script, style, title, desc, .headerlink, .literate-label");
-
   /** Mark the words of a query in this page, and go to the first in the section of the address.
    * @param {string} query */
   const mark = (query) => {
@@ -156,23 +143,19 @@ const SearchView = (() => {
     let length = 0;
     while (walker.nextNode()) {
       const node = /** @type {Text} */ (walker.currentNode);
-      if (!seen(node)) continue;
+      if (node.parentElement?.closest("script, style, title, desc, .headerlink, .literate-label")) continue;
       texts.push([node, length]);
       length += node.data.length;
     }
     const text = texts.map(([node]) => node.data).join("");
     const exact = SearchModel.spans(text, SearchModel.words(query));
     const spans = exact.length ? exact : SearchModel.spans(text, SearchModel.pieces(query));
-    /** @type {(place: number, end: boolean) => [Text, number]} */
-    const at = (place, end) => {
-      const [node, start] = /** @type {typeof texts[0]} */ (
-        texts.findLast((each) => each[1] + (end ? 1 : 0) <= place));
-      return [node, place - start];
-    };
-    const ranges = spans.map(([start, end]) => {
+    const ranges = spans.map((span) => {
       const range = new Range();
-      range.setStart(...at(start, false));
-      range.setEnd(...at(end, true));
+      span.forEach((place, end) => {
+        const [node, start] = texts[texts.findLastIndex((each) => each[1] + end <= place)];
+        range[end ? "setEnd" : "setStart"](node, place - start);
+      });
       return range;
     });
     CSS.highlights.set("search", new Highlight(...ranges));

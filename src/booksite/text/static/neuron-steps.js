@@ -79,7 +79,7 @@
 
   /** @param {HTMLElement} frame @param {number} index */
   const zoom = (frame, index) => {
-    const svg = /** @type {SVGSVGElement} */ (frame.querySelector("svg"));
+    const [svg] = frame.querySelectorAll("svg");
     const natural = Number(svg.getAttribute("width"));
     const controls = document.createElement("div");
     controls.className = "neuron-steps-controls";
@@ -112,9 +112,8 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    const all = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)];
-    /** @type {HTMLElement[]} */ (all(".neuron-steps")).forEach((root) => enhance(root));
-    /** @type {SVGAElement[]} */ (all(".neuron-folded .group > a")).forEach((link) => fold(link));
-    /** @type {HTMLElement[]} */ (all(".neuron-folded .neuron-picture")).forEach(zoom);
+    document.querySelectorAll(".neuron-steps").forEach((root) => enhance(root));
+    document.querySelectorAll(".neuron-folded .group > a").forEach((link) => fold(link));
+    document.querySelectorAll(".neuron-folded .neuron-picture").forEach(zoom);
   });
 })();
