@@ -12,11 +12,11 @@ from sphinx.util.typing import ExtensionMetadata
 
 from literate.publish.epub import Epub
 from literate.publish.publication import Publication
-from literate.report import guard, in_sphinx, ledger, lines, parser
+from literate.report import directives, guard, in_sphinx, ledger, lines, parser
 from literate.report.failures import Failures
 from literate.report.label import depart_label, output_label, visit_label
 from literate.report.progress import Progress
-from literate.run import database, forkserver, kernel, reading, schedule, stored
+from literate.run import database, forkserver, kernel, reading, schedule, shard, stored
 from literate.verify import choices, prose
 from literate.versions import drift
 
@@ -32,6 +32,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for name, default in choices.DEFAULTS.items():
         app.add_config_value(name, default, "env", [str, dict])
     app.connect("config-inited", choices.validate)
+    app.add_config_value("literate_shard", "", "env", [str])
+    app.connect("config-inited", shard.validate)
+    app.connect("env-before-read-docs", shard.deal)
     kernel.use_private_kernelspec()
     database.open_by_path()
     lines.use_exact_lines()
@@ -55,9 +58,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-before-read-docs", schedule.deal)
     app.connect("env-before-read-docs", start_server)
     app.connect("env-updated", schedule.add_writer)
-    app.add_directive("testoutput", in_sphinx.Block)
-    app.add_directive("code-cell", in_sphinx.Block, override=True)
-    app.connect("source-read", in_sphinx.hide_line_ends)
+    app.add_directive("testoutput", directives.Block)
+    app.add_directive("code-cell", directives.Block, override=True)
+    app.connect("source-read", directives.hide_line_ends)
     app.connect("doctree-read", in_sphinx.verify_page)
     app.add_role("fact", prose.fact)
     app.add_node(ledger.Ledger)

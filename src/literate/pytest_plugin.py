@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("literate").addoption("--shard", metavar="I/N", type=shard, help=words)
 
 
-def shard(value: str) -> tuple[int, int]:
+def shard(value: str) -> str:
     """Return which part is to be run, and of how many.
 
     Raises:
         UsageError: there is no such part.
 
     """
-    match = re.fullmatch(r"(\d+)/(\d+)", value)
-    part, parts = map(int, match.groups()) if match else (0, 0)
-    if not 1 <= part <= parts:
-        raise pytest.UsageError(f"--shard I/N: 1/4 is the first of 4 parts: {value}")
-    return part, parts
+    from literate.run.shard import part_of
+
+    try:
+        part_of(value)
+    except ValueError as error:
+        raise pytest.UsageError(f"--shard I/N: {error}") from error
+    return value
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -46,10 +47,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.shard is None:
         return
     from literate.report.in_pytest import Item
+    from literate.run.shard import others
 
-    part, parts = config.option.shard
-    pages = sorted({item.path for item in items if isinstance(item, Item)})
-    others = set(pages) - set(pages[part - 1 :: parts])
-    left = [item for item in items if item.path in others]
+    pages = {str(item.path) for item in items if isinstance(item, Item)}
+    elsewhere = others(config.option.shard, pages)
+    left = [item for item in items if str(item.path) in elsewhere]
     config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item.path not in others]
+    items[:] = [item for item in items if str(item.path) not in elsewhere]

@@ -6,27 +6,24 @@ With ``literate_accept`` the same run rewrites the expected blocks in the source
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
-from typing import cast
 
 import nbformat
 from docutils import nodes
-from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
+from literate.report.directives import unseen
 from literate.report.label import label_of
 from literate.report.ledger import versions
 from literate.report.pages import MarkdownSource, NotebookSource, source_of
 from literate.report.warning import warn
-from literate.run import mystnb
+from literate.run import mystnb, shard
 from literate.verify.block import PageError
-from literate.verify.choices import Choices, choices_of
-from literate.verify.page import Page, lines_of, parse
+from literate.verify.choices import Choices
+from literate.verify.page import Page
 from literate.verify.problems import (
     Outputs,
     Problem,
@@ -43,52 +40,12 @@ from literate.verify.problems import (
 from literate.verify.prose import text_of, unproven
 from literate.words import _
 
-# str.splitlines, with which MyST-NB cuts a page into cells, takes these for ends of lines.
-NO_LINE_ENDS = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
-
-Met = tuple[str, str, int]
-"""What MyST-Parser has met as a directive: its name, its file, and its line."""
-
-
-class Block(SphinxDirective):
-    """An expected block; the page shows the output of the run in its place.
-
-    It has no options for MyST-Parser to find: ``literate.verify.page`` reads them. A cell comes
-    here, too, if MyST-NB has not found it: it looks nowhere but at the top level of a notebook's
-    page.
-    """
-
-    has_content = True
-    optional_arguments = 1
-    final_argument_whitespace = True
-
-    def run(self) -> list[nodes.Node]:
-        """Show nothing, and remember that the page has it."""
-        met = cast("list[Met]", self.env.temp_data.setdefault("literate_blocks", []))
-        met.append((self.name.lower(), *self.get_source_info()))
-        return []
-
-
-def hide_line_ends(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Keep from MyST-NB what it would take for the end of a line in an expected block."""
-    if source[0].translate(NO_LINE_ENDS) == source[0] or not is_myst_markdown_notebook(source[0]):
-        return
-    lines = lines_of(source[0])
-    try:
-        usual = choices_of(app.config).of(source[0]).block
-        settings = mystnb.markdown(app.env), Path(app.env.doc2path(docname)), usual
-        page = parse(source[0], *settings)
-    except PageError:
-        return  # it is told when the page has been read
-    for block in chain.from_iterable(cell.blocks for cell in page.cells):
-        place = slice(*block.place)
-        lines[place] = [line.translate(NO_LINE_ENDS) for line in lines[place]]
-    source[0] = "".join(lines)
-
 
 def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of whatever a page says and its run does not, or the other way round."""
     docname, source = app.env.docname, source_of(app)
+    if docname in shard.elsewhere:
+        return
     notebook = executed_cells(app, source)
     code = [cell for cell in notebook if cell.cell_type == "code"]
     try:
@@ -97,8 +54,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     except PageError as error:
         tell(docname, source, [Problem(error.line, str(error), "page")])
         return
-    met = cast("list[Met]", app.env.temp_data.pop("literate_blocks", []))
-    tell(docname, source, wishes.wanted(stray(unseen(met, page, source))))
+    tell(docname, source, wishes.wanted(stray(unseen(app.env, page, source))))
     if not code:
         check_prose(app, doctree, wishes, [], source)
         return
@@ -134,23 +90,6 @@ def tell(docname: str, source: MarkdownSource, found: Iterable[Problem]) -> None
     """Warn of problems of a page."""
     for problem in map(source.place, found):
         warn(docname, problem.line, problem.message, problem.kind)
-
-
-def unseen(met: Iterable[Met], page: Page, source: MarkdownSource) -> Iterator[tuple[str, int]]:
-    """Yield the cells and blocks that MyST-Parser has met and that are none of the page's."""
-    known = {block.line for cell in page.cells for block in cell.blocks} | set(page.orphans)
-    lines = lines_of(source.words)
-    for name, file, line in met:
-        own = Path(file) == source.file
-        place = _place(name, line, lines) if own else 1  # the others were included
-        if not own or place not in known:
-            yield name, place
-
-
-def _place(name: str, line: int, lines: Sequence[str]) -> int:
-    """Return the line of a directive: MyST-NB is one too far, and counts no leading blank lines."""
-    near = range(max(line - 1, 1), len(lines) + 1)
-    return next((place for place in near if name in lines[place - 1].lower()), line)
 
 
 def executed_cells(app: Sphinx, source: MarkdownSource) -> list[NotebookNode]:

@@ -13,7 +13,7 @@ from nbclient.exceptions import DeadKernelError
 from sphinx.util import logging
 
 from literate.report.warning import tell
-from literate.run import forkserver, mystnb
+from literate.run import forkserver, mystnb, shard
 from literate.run.freshness import cache_of_page
 from literate.words import _
 
@@ -24,6 +24,9 @@ class GuardedParser(Parser):
     def parse(self, inputstring: str, document: nodes.document) -> None:
         """Read and run a page; read it without running it where it has no kernel, or no more."""
         env = document.settings.env
+        if env.docname in shard.elsewhere:
+            self._read(inputstring, document)
+            return
         try:
             self._run(inputstring, document)
         except AssertionError as error:
@@ -32,10 +35,14 @@ class GuardedParser(Parser):
             raise
         except (RuntimeError, NoSuchKernel) as error:
             getLogger("asyncio").setLevel(CRITICAL)  # nbclient goes on asking a kernel that is gone
-            # Nothing is told of what is missing without the run.
-            with mystnb.settings(env, execution_mode="off"), logging.suppress_logging():
-                super().parse(inputstring, document)
+            self._read(inputstring, document)
             tell(env.docname, error, _("The page cannot be run"))
+
+    def _read(self, inputstring: str, document: nodes.document) -> None:
+        """Read a page without running it; nothing is told of what is missing then."""
+        settings = mystnb.settings(document.settings.env, execution_mode="off")
+        with settings, logging.suppress_logging():
+            super().parse(inputstring, document)
 
     def _run(self, inputstring: str, document: nodes.document) -> None:
         try:
