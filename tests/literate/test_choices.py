@@ -101,6 +101,32 @@ def test_a_book_never_executed_is_told_where_a_block_waits_for_it(tmp_path: Path
         assert told(result) == found | {("waits", "uncompared")}
 
 
+def test_exceptions_that_a_book_allows_are_told_to_those_alone_who_ask_for_all(
+    tmp_path: Path,
+) -> None:
+    write_page(tmp_path / "book" / "exception.md", cell("1 / 0"))
+    conf = CONF + "nb_execution_allow_errors = True\n"
+    for checks, found in (("all", {"exception", "blockless"}), ("blocks", set())):
+        (tmp_path / "conf.py").write_text(conf.format(checks=checks))
+        write_page(tmp_path / "book" / "index.md", "text")
+        result = build(tmp_path / "_build", source=tmp_path / "book", conf=tmp_path)
+        assert {kind for _, kind in told(result)} == found
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_build_that_is_to_fail_at_a_failing_cell_does_so_in_the_end(
+    tmp_path: Path, ends: bool
+) -> None:
+    write_page(tmp_path / "book" / "index.md", cell("1 / 0"))
+    write_page(tmp_path / "book" / "other.md", cell("1"))
+    conf = CONF.format(checks="blocks") + "suppress_warnings = ['literate']\n"
+    (tmp_path / "conf.py").write_text(f"{conf}nb_execution_raise_on_error = {ends}\n")
+    for _ in range(2):  # also where nothing is read again
+        result = build(tmp_path / "_build", source=tmp_path / "book", conf=tmp_path)
+        assert result.returncode == ends, result.log
+        assert (result.html / "other.html").exists()
+
+
 @pytest.mark.parametrize("value", ["most", {"proze": False}, {"prose": "off"}, 3, ["prose"]])
 def test_a_book_that_chooses_what_does_not_exist_is_not_begun(tmp_path: Path, value) -> None:
     result = book(tmp_path, value)

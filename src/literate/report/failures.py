@@ -12,6 +12,8 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
 
+from literate.run import mystnb
+
 FAILED = "failed.json"
 """The file in the folder of the doctrees where the names of the pages wait for the next build."""
 
@@ -75,7 +77,14 @@ class Failures(logging.Handler):
             return []
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
-        """Tell the next build what to read; after an error, everything."""
+        """Tell the next build what to read; after an error, everything.
+
+        MyST-NB ends a build at a cell that fails if the author asks for that. This one goes on to
+        the other pages, and fails then.
+        """
+        if exception is None and app.config.nb_execution_raise_on_error:
+            runs = (mystnb.last_run(app.env, page) for page in app.env.found_docs)
+            app.statuscode |= any(run is not None and not run["succeeded"] for run in runs)
         logging.getLogger(NAMESPACE).removeHandler(self)
         if exception is not None or self.elsewhere:
             Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)

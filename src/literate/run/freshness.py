@@ -215,7 +215,9 @@ def cache_of_page(env: BuildEnvironment) -> Iterator[None]:
     began = time.time()
     os.environ[RECORD] = str(folder / SEEN)
     try:
-        with mystnb.settings(env, execution_cache_path=str(folder)):
+        # An error ends the page's run, and not the build.
+        own = {"execution_cache_path": str(folder), "execution_raise_on_error": False}
+        with mystnb.settings(env, **own):
             yield
     finally:
         del os.environ[RECORD]

@@ -17,7 +17,8 @@ def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     if len(docnames) < 2:
         app.parallel = 1
     docnames.sort(key=lambda name: (-env.doc2path(name).stat().st_size, name))
-    docnames[:] = [name for hand in range(app.parallel) for name in docnames[hand :: app.parallel]]
+    hands = max(app.parallel, 1)  # 0, for programs that say nothing of it
+    docnames[:] = [name for hand in range(hands) for name in docnames[hand::hands]]
 
 
 def collect_rarely() -> None:

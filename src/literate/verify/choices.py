@@ -104,7 +104,10 @@ def choices_of(config: Config) -> Choices:
     """
     try:
         block = replace(USUAL, normalizers=named(config[NORMALIZERS]))
-        return Choices(switched_off(config[CHECKS]), usual_block(config[COMPARE], block))
+        off = switched_off(config[CHECKS])
+        if off == MODES["blocks"] and config.nb_execution_allow_errors:
+            off |= {"exception"}
+        return Choices(off, usual_block(config[COMPARE], block))
     except ValueError as error:
         raise ConfigError(str(error)) from error
 
