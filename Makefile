@@ -75,14 +75,15 @@ bench: html ## ビルド、計算グラフの図、動かせるニューロン�
 quality: site .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）
 	@$(WITH) test -m tests.bench.quality $(SITE)
 
-lint: .textlint/node_modules ## コードと文章の書き方を調べる（npm が要る）
+lint: .textlint/node_modules .types/node_modules ## コードと文章の書き方を調べる（npm が要る）
 	@$(WITH) test -m ruff check . && $(WITH) test -m ruff format --check .
 	@$(WITH) test -m mypy
+	@.types/node_modules/.bin/tsc -p .types
 	@$(WITH) test -m zizmor --quiet --offline .github
 	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md CHANGELOG.md 'book/**/*.md'
 	@echo "書き方の問題はありませんでした。"
 
-.textlint/node_modules .quality/node_modules: %/node_modules: %/package-lock.json
+.textlint/node_modules .types/node_modules .quality/node_modules: %/node_modules: %/package-lock.json
 	@type npm >/dev/null 2>&1 || { echo "npm が見つかりません。Node.js 18 以降と npm を入れて、もう一度 make してください。" >&2; exit 1; }
 	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
 

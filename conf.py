@@ -33,7 +33,7 @@ download_address = f"{base}/downloads" if base else downloads
 # -- Extensions ------------------------------------------------------------------------------------
 
 extensions = ["literate", "myst_nb", "booksite.text.mathml", "booksite.text.torch_api"]
-extensions += ["booksite.explorer.place", "booksite.text.exercises", "booksite.text.terms"]
+extensions += ["booksite.explorer.place", "booksite.text.exercises", "booksite.text.glossary"]
 extensions += ["booksite.text.predict", "booksite.text.learning_map", "booksite.search.index"]
 extensions += ["booksite.text.typography_ja", "booksite.moving", "booksite.home.path"]
 extensions += ["booksite.text.quantities"]

@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx import addnodes
 
-from booksite.text.terms import Term, links, matches, prose, terms
+from booksite.text.glossary import links, prose
+from booksite.text.terms import Term, matches, terms
 from tests.builds import ROOT, Build
 
 ORDER = re.findall(

@@ -22,7 +22,7 @@ from booksite.explorer.facts import STEPS, Square, State, grad_fn, graph, neuron
 from booksite.explorer.place import explorer
 from neuron.activations import COMPARED
 
-VIEW = MODEL.with_name("neuron_view.js")
+VIEW = (MODEL, MODEL.with_name("neuron_code.js"), MODEL.with_name("neuron_view.js"))
 WORDS = {"Tanh": "tanh", "Sigmoid": "sigmoid"}
 SHOWN_CASES = 20
 
@@ -63,7 +63,7 @@ PANELS = {
 def view(kind: str, facts: str, panels: tuple[str, ...]) -> dict[str, Any]:
     """neuron_view.js に、PyTorch で求めた値（JSON）から図と文字を書かせる。"""
     arguments = f"{json.dumps(kind)}, {facts}, {json.dumps(panels)}"
-    with v8.engine(MODEL.read_text("utf-8"), VIEW.read_text("utf-8")) as engine:
+    with v8.engine(*(script.read_text("utf-8") for script in VIEW)) as engine:
         shown: dict[str, Any] = v8.ask(engine, f"NeuronView.show({arguments})")
     return shown
 

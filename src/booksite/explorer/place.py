@@ -29,7 +29,7 @@ ARGUMENTS = (
     *("name", "arguments", "options", "content", "lineno", "content_offset", "block_text"),
     *("state", "state_machine"),
 )
-SCRIPTS = ("neuron_model.js", "neuron_view.js", "neuron_explorer.js")
+SCRIPTS = ("neuron_model.js", "neuron_code.js", "neuron_view.js", "neuron_explorer.js")
 
 
 class explorer(nodes.General, nodes.Element):

@@ -1,8 +1,6 @@
-// @ts-check
 // The neuron that can be moved: takes over what the build has written, and keeps it true.
 // The state stands in the fragment of the URL: `#w1=0.5&steps=3` (what is left out is as at the start).
 
-/* global NeuronView, NeuronModel */
 (() => {
   "use strict";
 
@@ -90,8 +88,7 @@
     };
 
     const drawFigures = (/** @type {typeof figures} */ chosen) => {
-      /** @type {Record<string, any>} */
-      const facts = kind.facts(/** @type {any} */ (state));
+      const facts = kind.facts(state);
       for (const { texts, picture } of chosen) {
         for (const element of texts) {
           const name = element.dataset.of ?? "";
@@ -99,14 +96,14 @@
           if (element.localName === "data") set(element, "value", facts[name]);
         }
         const name = picture?.dataset.picture ?? "";
-        if (picture) picture.innerHTML = /** @type {any} */ (kind.pictures)[name](facts);
+        if (picture) picture.innerHTML = kind.pictures[name](facts);
       }
       return facts;
     };
 
     /** The control that the change came from is left alone: somebody may be typing there. */
     const drawControls = (/** @type {Element | null} */ from) => {
-      for (const control of /** @type {any} */ (form.elements)) {
+      for (const control of /** @type {Iterable<HTMLInputElement>} */ (form.elements)) {
         if (!(control.name in state) || control === from) continue;
         const text = String(state[control.name]);
         if (control.value !== text) control.value = text;

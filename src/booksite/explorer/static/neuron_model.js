@@ -1,21 +1,20 @@
-// @ts-check
 // One neuron: u = w₁x₁ + w₂x₂ + b, y = a(u), L = (y − t)². Pure arithmetic in float64, no page.
 // Follows torch where a function has a kink: the slope of ReLU at 0 is 0.
 
-/**
- * @typedef {{x1: number, x2: number, w1: number, w2: number, b: number, t: number,
- *   activation: string, lr: number, steps: number}} State  `w` and `b` before any step of learning
- * @typedef {{y: number, slope: number}} Point  the value of an activation and its derivative
- * @typedef {{w1: number, w2: number, b: number}} Parameters
- * @typedef {{w1x1: number, w2x2: number, sum: number, u: number, y: number, error: number,
- *   loss: number}} Values
- * @typedef {{loss: number, error: number, y: number, u: number, w1: number, w2: number,
- *   b: number, slope: number}} Gradients  `slope` is dy/du, the others are dL/d(name)
- */
-
-// eslint-disable-next-line no-unused-vars -- a classic script: pages are opened from the disk, too
+// A classic script: pages are opened from the disk, too.
 const NeuronModel = (() => {
   "use strict";
+
+  /**
+   * @typedef {{x1: number, x2: number, w1: number, w2: number, b: number, t: number,
+   *   activation: string, lr: number, steps: number}} State  `w` and `b` before any step of learning
+   * @typedef {{y: number, slope: number}} Point  the value of an activation and its derivative
+   * @typedef {{w1: number, w2: number, b: number}} Parameters
+   * @typedef {{w1x1: number, w2x2: number, sum: number, u: number, y: number, error: number,
+   *   loss: number}} Values
+   * @typedef {{loss: number, error: number, y: number, u: number, w1: number, w2: number,
+   *   b: number, slope: number}} Gradients  `slope` is dy/du, the others are dL/d(name)
+   */
 
   /**
    * The error function, by a series in which nothing cancels (DLMF 7.6.2).

@@ -1,15 +1,18 @@
-// @ts-check
-// What a state looks like: pictures as SVG, numbers, code and words. Text alone, no page: the build
+// What a state looks like: pictures as SVG, numbers and words. Text alone, no page: the build
 // writes with it what torch computed, and the browser what neuron_model.js computed.
 
-/* global NeuronModel */
-// eslint-disable-next-line no-unused-vars -- a classic script: pages are opened from the disk, too
+// A classic script: pages are opened from the disk, too.
 const NeuronView = (() => {
   "use strict";
 
   const { format } = NeuronModel;
 
-  /** @typedef {Record<string, any>} Facts  what NeuronModel.facts or .square gives */
+  /**
+   * @typedef {ReturnType<typeof NeuronModel.facts>} Facts
+   * @typedef {ReturnType<typeof NeuronModel.square>} Square
+   * @typedef {{facts: (state: any) => Record<string, any>, pictures: Record<string, (f: any) => string>,
+   *   code: (f: any) => string, status: (f: any, panels: string[]) => string}} Kind
+   */
 
   const round = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
 
@@ -55,6 +58,7 @@ const NeuronView = (() => {
     `<rect class="frame" x="${area.x}" y="${area.y}" width="${area.width}" height="${area.height}"/>`;
 
   const neuron = (/** @type {Facts} */ f) => {
+    /** @type {[number, string, number, string, number][]} */
     const rows = [[45, "x₁", f.x1, "w₁", f.w1], [110, "x₂", f.x2, "w₂", f.w2], [175, "1", 1, "b", f.b]];
     const node = (
       /** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ r,
@@ -107,17 +111,16 @@ const NeuronView = (() => {
   const minus = (/** @type {number} */ value) => String(value).replace("-", "−");
 
   const activation = (/** @type {Facts} */ f) => curve(
-    f.curve.map((/** @type {number} */ y, /** @type {number} */ place) =>
-      [f.reach * ((2 * place) / (f.curve.length - 1) - 1), y]),
+    f.curve.map((y, place) => [f.reach * ((2 * place) / (f.curve.length - 1) - 1), y]),
     [f.u, f.y, f.slope], ["重み付き和 u", "y"],
   );
 
   const learning = (/** @type {Facts} */ f) => {
     const horizon = f.steps <= 20 ? 20 : 100;
     const losses = f.losses.slice(0, horizon + 1);
-    const finite = losses.filter((/** @type {number} */ loss) => loss < 1e300);
+    const finite = losses.filter((loss) => loss < 1e300);
     const at = scale({ left: 0, right: horizon, low: 0, high: 1.05 * Math.max(...finite, 0.01) }, PLOT);
-    const points = losses.map((/** @type {number} */ loss, /** @type {number} */ place) => [place, loss]);
+    const points = losses.map((loss, place) => [place, loss]);
     const bottom = PLOT.y + PLOT.height;
     return frame(PLOT) + inside(PLOT,
       `<path class="future" d="${at.path(points.slice(f.steps))}"/>` +
@@ -143,10 +146,9 @@ const NeuronView = (() => {
       (flat ? [u, 0] : [(f.w1 * (u - f.b)) / square, (f.w2 * (u - f.b)) / square]);
     const [from, to, zero] = [where(flat ? -1 : -f.far), where(flat ? 1 : f.far), where(0)];
     const most = Math.max(...f.levels.map(Math.abs), 1e-12);
-    const stops = (flat ? [f.y, f.y] : f.levels).map(
-      (/** @type {number} */ y, /** @type {number} */ place, /** @type {number[]} */ all) =>
-        `<stop class="${y < 0 ? "minus" : "plus"}" offset="${round(place / (all.length - 1) * 100)}%" ` +
-        `stop-opacity="${round((0.8 * Math.abs(y)) / most)}"/>`);
+    const stops = (flat ? [f.y, f.y] : f.levels).map((y, place, all) =>
+      `<stop class="${y < 0 ? "minus" : "plus"}" offset="${round(place / (all.length - 1) * 100)}%" ` +
+      `stop-opacity="${round((0.8 * Math.abs(y)) / most)}"/>`);
     const along = flat ? [] : [-1, 1].flatMap((side) => {
       const length = (20 * side) / Math.sqrt(square);
       return [at.x(zero[0] - f.w2 * length), at.y(zero[1] + f.w1 * length)];
@@ -164,47 +166,8 @@ const NeuronView = (() => {
       label(PLANE.x + 110, bottom + 32, "x₁") + label(16, PLANE.y + 114, "x₂");
   };
 
-  const python = (/** @type {number} */ value) =>
-    (Number.isInteger(value) ? value.toFixed(1) : String(value));
-
-  const PRINT = (/** @type {string} */ shown) => `for name, value in ${shown}.items():
-    value = value.item()
-    print(name, f"{round(value, 4) + 0:.4f}" if abs(value) < 10000 else f"{value:.2e}")
-`;
-
-  const neuronCode = (/** @type {Facts} */ f) => `import torch
-
-x1, x2, t = ${[f.x1, f.x2, f.t].map(python).join(", ")}
-w1 = torch.tensor(${python(f.start.w1)}, dtype=torch.float64, requires_grad=True)
-w2 = torch.tensor(${python(f.start.w2)}, dtype=torch.float64, requires_grad=True)
-b = torch.tensor(${python(f.start.b)}, dtype=torch.float64, requires_grad=True)
-activation = torch.nn.${f.activation}()
-optimizer = torch.optim.SGD([w1, w2, b], lr=${python(f.lr)})
-
-for step in range(${f.steps} + 1):  # ${f.steps}歩学習し、最後の値と勾配を求める
-    if step > 0:
-        optimizer.step()
-    optimizer.zero_grad()
-    u = w1 * x1 + w2 * x2 + b
-    y = activation(u)
-    L = (y - t) ** 2
-    L.backward()
-
-shown = {"w1": w1, "w2": w2, "b": b, "u": u, "y": y, "L": L}
-shown |= {"dL/dw1": w1.grad, "dL/dw2": w2.grad, "dL/db": b.grad}
-${PRINT("shown")}`;
-
-  const squareCode = (/** @type {Facts} */ f) => `import torch
-
-x = torch.tensor(${python(f.x)}, dtype=torch.float64, requires_grad=True)
-y = x**2
-for _ in range(${f.calls}):
-    y.backward(retain_graph=True)
-
-shown = {"x": x, "y": y}
-${f.calls ? 'shown["x.grad"] = x.grad\n' : 'print("x.grad", x.grad)\n'}${PRINT("shown")}`;
-
   const neuronStatus = (/** @type {Facts} */ f, /** @type {string[]} */ panels) => {
+    /** @type {[string, number][]} */
     const said = [["u", f.u], ["出力 y", f.y]];
     if (panels.includes("activation")) said.push(["傾き", f.slope]);
     if (panels.includes("graph") || panels.includes("learning")) {
@@ -214,31 +177,32 @@ ${f.calls ? 'shown["x.grad"] = x.grad\n' : 'print("x.grad", x.grad)\n'}${PRINT("
     return `${steps}${said.map(([name, value]) => `${name} ${format(value)}`).join("、")}`;
   };
 
-  const squareStatus = (/** @type {Facts} */ f) =>
-    `y ${format(f.y)}、傾き ${format(f.slope)}、x.grad ${f.calls ? format(f.grad) : "None"}`;
+  const squareStatus = (/** @type {Square} */ f) =>
+    `y ${format(f.y)}、傾き ${format(f.slope)}、x.grad ${f.grad === null ? "None" : format(f.grad)}`;
 
+  /** @type {{neuron: Kind, square: Kind}} */
   const KINDS = {
     neuron: {
       facts: NeuronModel.facts,
       pictures: { forward: neuron, activation, learning, boundary },
-      code: neuronCode, status: neuronStatus,
+      code: NeuronCode.neuron, status: neuronStatus,
     },
     square: {
       facts: NeuronModel.square,
       pictures: {
-        square: (/** @type {Facts} */ f) => curve(
+        square: (/** @type {Square} */ f) => curve(
           Array.from({ length: 81 }, (_, place) => (place - 40) / 10).map((x) => [x, x * x]),
           [f.x, f.y, f.slope], ["x", "y"],
         ),
       },
-      code: squareCode, status: squareStatus,
+      code: NeuronCode.square, status: squareStatus,
     },
   };
 
   const WHOLE = new Set(["steps", "calls"]);
 
   /** What stands on the page for a number of the facts. */
-  const text = (/** @type {Facts} */ f, /** @type {string} */ name) => {
+  const text = (/** @type {Record<string, any>} */ f, /** @type {string} */ name) => {
     if (f[name] === null) return "None";
     return WHOLE.has(name) ? String(f[name]) : format(f[name]);
   };
@@ -246,7 +210,7 @@ ${f.calls ? 'shown["x.grad"] = x.grad\n' : 'print("x.grad", x.grad)\n'}${PRINT("
   /**
    * Everything at once, as the build needs it.
    * @param {"neuron" | "square"} kind
-   * @param {Facts} f
+   * @param {Record<string, any>} f
    * @param {string[]} panels
    */
   const show = (kind, f, panels) => {

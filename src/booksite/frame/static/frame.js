@@ -1,4 +1,3 @@
-// @ts-check
 // The frame of every page: light or dark, the table of contents, buttons that copy code.
 // Without this script, all of a page can be read, and its menus open and lead everywhere.
 (() => {

@@ -1,4 +1,3 @@
-// @ts-check
 // Pictures that can be moved: what they are, and what a state of one looks like. Text alone, no page:
 // the build writes with it the still that stands in the page, the browser every state after it.
 
@@ -20,7 +19,7 @@
  *   handles: Handle[], facts: (s: State) => Facts, words: (s: State, f: Facts) => string}} Picture
  */
 
-// eslint-disable-next-line no-unused-vars -- a classic script: pages are opened from the disk, too
+// A classic script: pages are opened from the disk, too.
 const Moving = (() => {
   "use strict";
 
@@ -48,7 +47,7 @@ const Moving = (() => {
   const signed = (/** @type {number} */ value, digits = 4) =>
     (value < 0 ? `(${short(value, digits)})` : short(value, digits));
 
-  /** The state of a picture that nobody has touched. */
+  /** The state of a picture that nobody has touched. @returns {State} */
   const start = (/** @type {Picture} */ { values, choices = {} }) => Object.fromEntries(
     [...Object.entries(values), ...Object.entries(choices)].map(([name, each]) => [name, each.start]));
 

@@ -1,8 +1,6 @@
-// @ts-check
 // Lets the pictures be moved: by mouse, pen and finger on the picture itself, and by keys.
 // A finger that goes up or down scrolls the page, and moves nothing.
 
-/* global Moving */
 (() => {
   "use strict";
 
@@ -13,8 +11,7 @@
     const picture = Moving.pictures[root.dataset.moving ?? ""];
     const { panels, handles } = Moving.whole(picture);
     const { values } = picture;
-    const all = (/** @type {string} */ selector) =>
-      /** @type {any[]} */ ([...root.querySelectorAll(selector)]);
+    const all = (/** @type {string} */ selector) => [...root.querySelectorAll(selector)];
     const svgs = /** @type {SVGSVGElement[]} */ (all("svg[viewBox][aria-label]"));
     const layers = svgs.map((svg) => /** @type {SVGGElement} */ (svg.querySelector(":scope > g")));
     const knobs = svgs.flatMap((svg) => /** @type {SVGGElement[]} */ ([...svg.querySelectorAll(":scope > .handle")]));
@@ -63,7 +60,7 @@
       }
     };
 
-    const change = (/** @type {Record<string, any>} */ changes) => {
+    const change = (/** @type {State} */ changes) => {
       const next = { ...state, ...changes };
       if (Object.keys(next).every((name) => next[name] === state[name])) return;
       state = next;
@@ -92,8 +89,8 @@
       return { index, far: far[index] };
     };
 
-    /** @type {null | {index: number, moving: boolean, from: any, at: number[], away: number[],
-     *   before: Record<string, any>, pointer: number}} */
+    /** @type {null | {index: number, moving: boolean, from: PointerEvent, at: number[], away: number[],
+     *   before: State, pointer: number}} */
     let drag = null;
     let dragged = false;
 

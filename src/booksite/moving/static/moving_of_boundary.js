@@ -1,7 +1,5 @@
-// @ts-check
 // One neuron cuts the plane of its inputs: on one side of the line u is positive, on the other negative.
 
-/* global Moving */
 (() => {
   "use strict";
   const { format, plot, range, round, short, signed, text } = Moving;

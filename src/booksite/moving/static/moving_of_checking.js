@@ -1,7 +1,5 @@
-// @ts-check
 // The central difference: as h shrinks, the secant turns into the tangent, and then rounding wins.
 
-/* global Moving */
 (() => {
   "use strict";
   const { format, plot, power, range, spread, text } = Moving;

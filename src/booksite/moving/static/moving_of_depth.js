@@ -1,7 +1,5 @@
-// @ts-check
 // How much of the gradient reaches each layer of a deep stack: depth × activation × gain.
 
-/* global Moving */
 (() => {
   "use strict";
   const { box, chance, format, plot, power, range, text } = Moving;

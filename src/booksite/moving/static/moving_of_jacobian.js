@@ -1,7 +1,5 @@
-// @ts-check
 // A VJP takes out a row of the Jacobian, a JVP a column.
 
-/* global Moving */
 (() => {
   "use strict";
   const { format, range, short, text } = Moving;

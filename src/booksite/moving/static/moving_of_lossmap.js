@@ -1,8 +1,6 @@
-// @ts-check
 // Three ways to walk down the same map of losses: plain steps, with momentum, and Adam.
 // Two data, (1, 2) → 0.5 and (1, 0) → 0; the bias stays 0.8, so that the map has two directions.
 
-/* global Moving */
 (() => {
   "use strict";
   const { format, plot, power, range, short, spread, text } = Moving;

@@ -1,7 +1,5 @@
-// @ts-check
 // The neuron of the home page: each number is moved on its own edge, and the neuron decides at once.
 
-/* global Moving */
 (() => {
   "use strict";
   const { box, dot, format, line, signed, short, text } = Moving;
@@ -17,7 +15,7 @@
     /** @type {number} */ row, /** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ kind,
   ) => ({
     panel: 0, label, of: [name], kind,
-    at: (/** @type {Record<string, any>} */ s) => on(row, part(s[name])),
+    at: (/** @type {State} */ s) => on(row, part(s[name])),
     to: (/** @type {number} */ x, /** @type {number} */ y) => {
       const [dx, dy] = [TO - FROM, MIDDLE - HEIGHTS[row]];
       const p = ((x - FROM) * dx + (y - HEIGHTS[row]) * dy) / (dx * dx + dy * dy);

@@ -1,8 +1,6 @@
-// @ts-check
 // The chain rule by nudging: a small change of w₂ goes through u and y to the loss, and each stage
 // multiplies it by its own slope.
 
-/* global Moving */
 (() => {
   "use strict";
   const { box, format, line, signed, short, text } = Moving;

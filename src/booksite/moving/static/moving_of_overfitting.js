@@ -1,7 +1,5 @@
-// @ts-check
 // To remember or to understand: a curve of a chosen degree, and two losses that part.
 
-/* global Moving */
 (() => {
   "use strict";
   const { box, chance, format, plot, power, range, spread, text } = Moving;

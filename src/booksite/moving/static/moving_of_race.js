@@ -1,7 +1,5 @@
-// @ts-check
 // Who comes back to life? One neuron learns from the negative side, with five activations at once.
 
-/* global Moving, NeuronModel */
 (() => {
   "use strict";
   const { format, plot, text } = Moving;

@@ -1,7 +1,5 @@
-// @ts-check
 // From secant to tangent: two points of y = x², and the line through them.
 
-/* global Moving */
 (() => {
   "use strict";
   const { format, plot, short, signed, spread, text } = Moving;

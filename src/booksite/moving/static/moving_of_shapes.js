@@ -1,7 +1,5 @@
-// @ts-check
 // What comes of two shapes: added with broadcasting, or multiplied; else the error that PyTorch raises.
 
-/* global Moving */
 (() => {
   "use strict";
   const { range, text } = Moving;
@@ -44,7 +42,7 @@
   };
   const panel = (/** @type {string} */ name, /** @type {string} */ rows, /** @type {string} */ columns, /** @type {string} */ colour) => ({
     label: `${name} の形`, height: 230,
-    draw: (/** @type {any} */ s, /** @type {any} */ { shape }) => {
+    draw: (/** @type {State} */ s, /** @type {Facts} */ { shape }) => {
       const own = shapeOf(s[rows], s[columns]);
       return (shape && s.work === "add" ? cells(shape, "none") : "") + cells(own, `pale ${colour}`) +
         text(LEFT, 20, `${name} ${told(own)}`, "bold");
@@ -52,7 +50,7 @@
   });
   const corner = (/** @type {number} */ place, /** @type {string} */ name, /** @type {string} */ rows, /** @type {string} */ columns, /** @type {string} */ kind) => ({
     panel: place, label: `${name} の角（左右で列の数、上下で行の数）`, of: [columns, rows], kind,
-    at: (/** @type {any} */ s) => [LEFT + CELL * s[columns], TOP + CELL * s[rows]],
+    at: (/** @type {State} */ s) => [LEFT + CELL * s[columns], TOP + CELL * s[rows]],
     to: (/** @type {number} */ x, /** @type {number} */ y) => [(x - LEFT) / CELL, (y - TOP) / CELL],
   });
   const count = (/** @type {string} */ label, start = 1, low = 1) => ({ label, start, low, high: 4, step: 1, say: String });

@@ -1,7 +1,5 @@
-// @ts-check
 // XOR: two neurons move the four points until a third can part them by a line.
 
-/* global Moving */
 (() => {
   "use strict";
   const { chance, format, plot, range, round, text } = Moving;

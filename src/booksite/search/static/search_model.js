@@ -23,8 +23,7 @@ const SearchModel = (() => {
 
   /** Where the words stand in a text: places of first letters, and those after the last.
    * @param {string} text
-   * @param {string[]} terms
-   * @returns {[number, number][]} */
+   * @param {string[]} terms */
   const spans = (text, terms) => {
     let folded = "";
     const origin = []; // of each folded letter
@@ -34,6 +33,7 @@ const SearchModel = (() => {
       for (let i = 0; i < letters.length; i += 1) origin.push(match.index);
     }
     origin.push(text.length);
+    /** @type {[number, number][]} */
     const found = [];
     for (const term of terms) {
       for (let at = folded.indexOf(term); at >= 0; at = folded.indexOf(term, at + term.length)) {
@@ -43,6 +43,7 @@ const SearchModel = (() => {
       }
     }
     found.sort(([a], [b]) => a - b);
+    /** @type {typeof found} */
     const joined = [];
     for (const [start, end] of found) {
       const last = joined.at(-1);
@@ -58,12 +59,11 @@ const SearchModel = (() => {
    * @param {string[]} terms */
   const snippet = (text, terms) => {
     const found = spans(text, terms);
-    const value = ([start]) => {
+    const values = found.map(([start]) => {
       const near = found.filter((span) => span[0] >= start && span[1] <= start + 70);
       const different = new Set(near.map((span) => fold(text.slice(...span)))).size;
       return different + (text.slice(start, start + 70).includes("。") ? 0.5 : 0);
-    };
-    const values = found.map(value);
+    });
     const place = found[values.indexOf(Math.max(...values))]?.[0] ?? 0;
     const before = text.slice(Math.max(0, place - 40), place);
     const start = Math.max(before.lastIndexOf("。"), before.lastIndexOf("\n")) + 1;
@@ -81,20 +81,18 @@ const SearchModel = (() => {
     return parts;
   };
 
-  const count = (text, term) => text.split(term).length - 1;
-
   /** How well a section speaks of the words: in its heading above all, in its sentences next.
    * @param {{ head: string, body: string, rest: string }} section
    * @param {string[]} terms */
   const worth = ({ head, body, rest }, terms) => terms.reduce((sum, term) => {
     const named = head === term ? 40 : head.includes(term) ? 20 : 0;
-    const times = Math.min(count(body, term), 8);
+    const times = Math.min(body.split(term).length - 1, 8);
     return sum + named + times + (named || times ? 100 : rest.includes(term) ? 50 : 0);
   }, 0);
 
   /** Make an index ready to be searched; terms lead to the pages that teach them.
-   * @param {[string, ...[string, string, string, string][]][]} index
-   * @param {Record<string, string>} terms */
+   * @param {typeof SearchIndex} index
+   * @param {typeof SearchTerms} terms */
   const prepare = (index, terms) => {
     const taught = new Map(Object.entries(terms).map(([term, url]) => [fold(term), url]));
     for (const [url, [, title]] of index) if (taught.has(fold(title))) taught.set(fold(title), url);
@@ -108,9 +106,11 @@ const SearchModel = (() => {
     }));
   };
 
-  /** The pages that hold every word, the best first, each with its best section. */
+  /** The pages that hold every word, the best first, each with its best section.
+   * @param {SearchPage[]} pages
+   * @param {string[]} terms */
   const holding = (pages, terms) => pages.flatMap((page) => {
-    const held = (term) =>
+    const held = (/** @type {string} */ term) =>
       page.sections.some((s) => s.head.includes(term) || s.body.includes(term) || s.rest.includes(term));
     if (!terms.length || !terms.every(held)) return [];
     const message = terms.some((term) => /error:?$/.test(term));
@@ -133,7 +133,9 @@ const SearchModel = (() => {
     .replace(/(?<=.)(とは|って何|の意味|の定義)[?？]*$/u, "");
 
   /** The pages for a query; where none holds its words as they stand, those that hold the pieces,
-   * and at last those that hold the pieces without numbers. */
+   * and at last those that hold the pieces without numbers.
+   * @param {SearchPage[]} pages
+   * @param {string} query */
   const find = (pages, query) => {
     for (const each of [query, asked(query)]) {
       const found = holding(pages, words(each));

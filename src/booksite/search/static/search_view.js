@@ -2,12 +2,9 @@
 const SearchView = (() => {
   "use strict";
 
-  const root = new URL("..", document.currentScript.src);
+  const root = new URL("..", /** @type {HTMLScriptElement} */ (document.currentScript).src);
 
-  /** Make an element.
-   * @param {string} tag
-   * @param {Record<string, string>} attributes
-   * @param {...(Node | string)} children */
+  /** @type {MakeElement} */
   const make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -15,7 +12,7 @@ const SearchView = (() => {
     return element;
   };
 
-  const result = (hit, query) => {
+  const result = (/** @type {SearchHit} */ hit, /** @type {string} */ query) => {
     const link = new URL(hit.url, root);
     link.searchParams.set("q", query);
     link.hash = hit.id;
@@ -26,7 +23,7 @@ const SearchView = (() => {
       make("span", { class: "search-snippet" }, ...text)));
   };
 
-  const say = (query, { found, loose }) => {
+  const say = (/** @type {string} */ query, /** @type {SearchAnswer} */ { found, loose }) => {
     if (!query) return "";
     if (!found.length) return `「${query}」は、どのページにもありません。短い言葉で探してみてください。`;
     if (loose) return `「${query}」はそのままではありません。分けた言葉を、${found.length}ページで見つけました。`;
@@ -46,24 +43,21 @@ const SearchView = (() => {
     const form = make("form", { class: "search-form", role: "search" }, input);
     place.replaceChildren(form, status, list);
 
-    let pages;
-    const show = () => {
-      const query = input.value.trim();
-      if (!pages) return;
-      const answer = SearchModel.find(pages, query);
-      list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
-      status.textContent = say(query, answer);
-    };
     status.textContent = "読み込んでいます…";
     index.then(() => {
-      pages = SearchModel.prepare(SearchIndex, SearchTerms);
-      status.textContent = "";
+      const pages = SearchModel.prepare(SearchIndex, SearchTerms);
+      const show = () => {
+        const query = input.value.trim();
+        const answer = SearchModel.find(pages, query);
+        list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
+        status.textContent = say(query, answer);
+      };
+      input.addEventListener("input", show);
       show();
     }, () => {
       status.textContent = "検索の目次を読み込めませんでした。";
     });
 
-    input.addEventListener("input", show);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       list.querySelector("a")?.click();
@@ -73,7 +67,7 @@ const SearchView = (() => {
       if (!step || event.isComposing) return;
       event.preventDefault();
       const stops = [input, ...list.querySelectorAll("a")];
-      stops[stops.indexOf(document.activeElement) + step]?.focus();
+      stops[stops.findIndex((stop) => stop === document.activeElement) + step]?.focus();
     });
     return input;
   };
@@ -81,40 +75,42 @@ const SearchView = (() => {
   /** @type {HTMLInputElement | undefined} */
   let field;
 
-  const box = (index) => {
+  const box = (/** @type {Promise<void>} */ index) => {
     const dialog = make("dialog", { class: "search-box", "aria-label": "検索" });
     const close = make("button", { type: "button", class: "search-close" }, "閉じる");
     const keys = make("p", { class: "search-keys", "aria-hidden": "true" },
       make("kbd", {}, "↑"), make("kbd", {}, "↓"), " 選ぶ　", make("kbd", {}, "Enter"), " 開く　",
       make("kbd", {}, "Esc"), " 閉じる");
-    field = fill(dialog, index);
-    field.after(close);
+    const input = fill(dialog, index);
+    input.after(close);
     dialog.append(keys);
     dialog.addEventListener("click", (event) => {
-      const link = event.target.closest("a");
+      const target = /** @type {Element} */ (event.target);
+      const link = target.closest("a");
       if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
         event.preventDefault();
         history.replaceState(null, ""); // the page that was found takes the place of the search
         dialog.close();
         location.replace(link.href);
-      } else if (event.target === dialog || event.target.closest(".search-close")) {
+      } else if (target === dialog || target.closest(".search-close")) {
         dialog.close();
       }
     });
     // Back closes the search; closed otherwise, it leaves no step behind.
     addEventListener("popstate", () => {
-      field.blur(); // else it would take the next key until the page is painted
+      input.blur(); // else it would take the next key until the page is painted
       dialog.close();
     });
     dialog.addEventListener("close", () => {
       if (!dialog.open && history.state?.search) history.back(); // open: it came back at once
     });
-    field.addEventListener("keydown", (event) => {
+    input.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
       event.preventDefault(); // which would only empty the field
       dialog.close();
     });
     document.body.append(dialog);
+    return input;
   };
 
   /** Open the search: in a box, or in the place that a page has for it.
@@ -125,7 +121,7 @@ const SearchView = (() => {
       field = fill(here, index);
       field.value = new URLSearchParams(location.search).get("q") ?? "";
     } else if (!field) {
-      box(index);
+      field = box(index);
     }
     const dialog = field.closest("dialog");
     if (dialog && !dialog.open) {
@@ -136,32 +132,30 @@ const SearchView = (() => {
     field.select();
   };
 
-  const seen = (node) => !node.parentElement.closest("script, style, title, desc, .headerlink, .literate-label");
-
   /** Mark the words of a query in this page, and go to the first in the section of the address.
    * @param {string} query */
   const mark = (query) => {
     const article = document.querySelector("article");
     if (!article || !window.Highlight) return;
     const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    /** @type {[Text, number][]} */
     const texts = [];
     let length = 0;
     while (walker.nextNode()) {
-      if (!seen(walker.currentNode)) continue;
-      texts.push([walker.currentNode, length]);
-      length += walker.currentNode.data.length;
+      const node = /** @type {Text} */ (walker.currentNode);
+      if (node.parentElement?.closest("script, style, title, desc, .headerlink, .literate-label")) continue;
+      texts.push([node, length]);
+      length += node.data.length;
     }
     const text = texts.map(([node]) => node.data).join("");
     const exact = SearchModel.spans(text, SearchModel.words(query));
     const spans = exact.length ? exact : SearchModel.spans(text, SearchModel.pieces(query));
-    const at = (place, end) => {
-      const [node, start] = texts.findLast((each) => each[1] + (end ? 1 : 0) <= place);
-      return [node, place - start];
-    };
-    const ranges = spans.map(([start, end]) => {
+    const ranges = spans.map((span) => {
       const range = new Range();
-      range.setStart(...at(start, false));
-      range.setEnd(...at(end, true));
+      span.forEach((place, end) => {
+        const [node, start] = texts[texts.findLastIndex((each) => each[1] + end <= place)];
+        range[end ? "setEnd" : "setStart"](node, place - start);
+      });
       return range;
     });
     CSS.highlights.set("search", new Highlight(...ranges));
@@ -170,7 +164,7 @@ const SearchView = (() => {
     const section = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const first = ranges.find((range) => section?.contains(range.startContainer)) ?? ranges[0];
     const element = first?.startContainer.parentElement;
-    for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    for (let fold = element?.closest("details"); fold; fold = fold.parentElement?.closest("details")) {
       fold.open = true;
     }
     element?.scrollIntoView({ block: "center" });

@@ -79,7 +79,7 @@
 
   /** @param {HTMLElement} frame @param {number} index */
   const zoom = (frame, index) => {
-    const svg = frame.querySelector("svg");
+    const [svg] = frame.querySelectorAll("svg");
     const natural = Number(svg.getAttribute("width"));
     const controls = document.createElement("div");
     controls.className = "neuron-steps-controls";
