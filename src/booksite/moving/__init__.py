@@ -72,9 +72,15 @@ class MovingPicture(SphinxDirective):
             raise self.error(f"動かせる図 {name} はありません。選べるもの: {'、'.join(names())}")
         if any(node["name"] == name for node in self.state_machine.document.findall(moving)):
             raise self.error(f"動かせる図 {name} は、1つのページに1つだけ置けます。")
+        code: list[dict[str, Any]] = []
+        if name == "engine":
+            from booksite.moving import listing  # loads torch: only where it is needed
+
+            code = listing.listing()
+            self.env.note_dependency(listing.SOURCE)
         for file in (TOOLKIT, *scripts_of(name), STYLE):
             self.env.note_dependency(str(file))
-        given = json.dumps([name, style()])
+        given = json.dumps([name, style(), code])
         return [moving(name=name, **ask(name, f"Moving.begin(...{given})"))]
 
 
