@@ -1,7 +1,7 @@
 # 使い方は `make` だけで表示されます。必要なものは Python 3.11 以降（venvつき）と make です。
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help html pdf epub site live doctest accept versions upgrade test fresh mutate bench quality lint clean install-book install-paper install-live install-test install-bench install-mutate
+.PHONY: help html pdf epub site live doctest accept versions upgrade test coverage fresh mutate bench quality lint clean install-book install-paper install-live install-test install-bench install-mutate
 
 SITE := _build/html
 PAPER := _build/paper
@@ -55,6 +55,9 @@ upgrade: ## 新しいパッケージで本を確かめ、requirements.lock を�
 	@$(WITH) book -m literate.versions.upgrade book $(ONLY)
 
 test: ## すべてのテストを実行する
+	@$(WITH) test -m pytest -q -n auto
+
+coverage: ## すべてのテストを実行し、通らなかった行を表示する（5%より多ければ失敗する）
 	@$(WITH) test -m pytest -q -n auto --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 fresh: ## 本のいろいろなところを直し、サイトに古いものが残らないかを調べる（2時間ほどかかります）

@@ -50,6 +50,7 @@ def test_a_kernel_runs_on_five_ports_that_are_held_until_it_is_gone(
         client = manager.client()
         client.start_channels()
         await client.wait_for_ready(timeout=60)
+        assert not client.hb_channel.is_alive()  # begun late, its thread would never end
         client.stop_channels()
         await manager.shutdown_kernel(now=True)
         assert all(holder.fileno() == -1 for holder in held)

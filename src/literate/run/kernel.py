@@ -71,10 +71,14 @@ def held_port(ip: str) -> socket.socket:
 class PromptClient(AsyncKernelClient):
     """A client that knows when a kernel that serves it alone is ready."""
 
-    def start_channels(self, *args: Any, **kwargs: Any) -> None:
-        """Connect; while the kernel does not listen yet, try again every few milliseconds."""
+    def start_channels(self, *args: Any, hb: bool = False, **kwargs: Any) -> None:
+        """Connect; while the kernel does not listen yet, try again every few milliseconds.
+
+        The kernel's process tells whether it lives. The thread that would ask for its heartbeat
+        never ends if it begins so late, on a busy machine, that it was told to end before.
+        """
         self.context.setsockopt(zmq.RECONNECT_IVL, RETRY)
-        super().start_channels(*args, **kwargs)
+        super().start_channels(*args, hb=hb, **kwargs)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait for the kernel; jupyter_client would wait 0.2 s longer for messages of others.
