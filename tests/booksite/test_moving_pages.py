@@ -58,8 +58,8 @@ def test_a_page_with_a_picture_is_light_and_others_load_nothing(every: dict[str,
     html = every["html"].html
     page = read(html / "index.html")
     scripts = {str(tag["src"]).split("?")[0] for tag in page.select("script[src]")}
-    assert len([each for each in scripts if "moving" in each]) == len(moving.names()) + 2
-    shared = [moving.TOOLKIT, moving.HANDS, moving.STYLE]
+    assert len([each for each in scripts if "moving" in each]) == len(moving.names()) + 1
+    shared = [moving.TOOLKIT, moving.HANDS, moving.STYLE, moving.CODE_STYLE]
     for name in moving.names():
         files = [*shared, *moving.scripts_of(name)]
         size = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)

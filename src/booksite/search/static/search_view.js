@@ -35,7 +35,7 @@ const SearchView = (() => {
 
   /** Fill a place with the field and the list, and search as one types.
    * @param {HTMLElement} place
-   * @param {Promise<void>} index */
+   * @param {() => Promise<void>} index  loads it, once there is something to search */
   const fill = (place, index) => {
     const input = make("input", {
       type: "search", name: "q", "aria-label": "この本を検索", placeholder: "言葉を入れてください",
@@ -47,21 +47,29 @@ const SearchView = (() => {
     place.replaceChildren(form, status, list);
 
     let pages;
+    let started = false;
     const show = () => {
       const query = input.value.trim();
-      if (!pages) return;
+      if (!pages) {
+        if (query) start();
+        return;
+      }
       const answer = SearchModel.find(pages, query);
       list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
       status.textContent = say(query, answer);
     };
-    status.textContent = "読み込んでいます…";
-    index.then(() => {
-      pages = SearchModel.prepare(SearchIndex, SearchTerms);
-      status.textContent = "";
-      show();
-    }, () => {
-      status.textContent = "検索の目次を読み込めませんでした。";
-    });
+    const start = () => {
+      if (started) return;
+      started = true;
+      status.textContent = "読み込んでいます…";
+      index().then(() => {
+        pages = SearchModel.prepare(SearchIndex, SearchTerms);
+        status.textContent = "";
+        show();
+      }, () => {
+        status.textContent = "検索の目次を読み込めませんでした。";
+      });
+    };
 
     input.addEventListener("input", show);
     form.addEventListener("submit", (event) => {
@@ -75,7 +83,7 @@ const SearchView = (() => {
       const stops = [input, ...list.querySelectorAll("a")];
       stops[stops.indexOf(document.activeElement) + step]?.focus();
     });
-    return input;
+    return { input, start };
   };
 
   /** @type {HTMLInputElement | undefined} */
@@ -87,7 +95,9 @@ const SearchView = (() => {
     const keys = make("p", { class: "search-keys", "aria-hidden": "true" },
       make("kbd", {}, "↑"), make("kbd", {}, "↓"), " 選ぶ　", make("kbd", {}, "Enter"), " 開く　",
       make("kbd", {}, "Esc"), " 閉じる");
-    field = fill(dialog, index);
+    const { input, start } = fill(dialog, index);
+    field = input;
+    start();
     field.after(close);
     dialog.append(keys);
     dialog.addEventListener("click", (event) => {
@@ -118,12 +128,14 @@ const SearchView = (() => {
   };
 
   /** Open the search: in a box, or in the place that a page has for it.
-   * @param {Promise<void>} index
+   * @param {() => Promise<void>} index
    * @param {HTMLElement | null} here */
   const open = (index, here) => {
     if (!field && here) {
-      field = fill(here, index);
+      const { input, start } = fill(here, index);
+      field = input;
       field.value = new URLSearchParams(location.search).get("q") ?? "";
+      if (field.value) start();
     } else if (!field) {
       box(index);
     }
