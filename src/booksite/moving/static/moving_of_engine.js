@@ -9,9 +9,9 @@
   const [WIDE, HIGH] = [114, 36];
   /** @type {[string, number, number, number[]][]}  in the order of making: name, place, made from what */
   const BOXES = [
-    ["w₁", 60, 50, []], ["w₂", 180, 50, []], ["b", 300, 50, []],
-    ["w₁ × 1", 60, 102, [0]], ["w₂ × 2", 180, 102, [1]], ["w₁ × 1 + w₂ × 2", 120, 154, [3, 4]],
-    ["u", 180, 206, [5, 2]], ["y", 180, 258, [6]], ["y − t", 180, 310, [7]], ["L", 180, 362, [8]],
+    ["w₁", 60, 54, []], ["w₂", 180, 54, []], ["b", 300, 54, []],
+    ["w₁ × 1", 60, 106, [0]], ["w₂ × 2", 180, 106, [1]], ["w₁ × 1 + w₂ × 2", 120, 158, [3, 4]],
+    ["u", 180, 210, [5, 2]], ["y", 180, 262, [6]], ["y − t", 180, 314, [7]], ["L", 180, 366, [8]],
   ];
   const LEAVES = BOXES.filter(([, , , parents]) => !parents.length).length;
   const [MADE, SORTED, BACK, SEED] = [7, 8, 9, 10]; // the steps before a gradient goes through an arrow
@@ -58,8 +58,8 @@
       return { values: all.map((value, place) => (place < LEAVES + step ? value : null)), gradients, slopes, sent };
     },
     panels: [{
-      label: "値と勾配を書きこみながら動く、計算グラフ", height: 386,
-      draw: ({ step }, { values, gradients, slopes }) => text(3, 14, "箱の左：値") + text(86, 14, "右：勾配", "b bold") +
+      label: "値と勾配を書きこみながら動く、計算グラフ", height: 390,
+      draw: ({ step }, { values, gradients, slopes }) => text(3, 17, "箱の左：値") + text(86, 17, "右：勾配", "b bold") +
         ARROWS.map(([child, parent], place) => {
           const made = values[child] !== null;
           const places = ends(child, parent);
