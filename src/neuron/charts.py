@@ -94,7 +94,9 @@ def surface(
         loss = ((model.activation(u) - t) ** 2).mean(0).reshape(w1.shape)
     with mpl.rc_context(STYLE):
         figure, axes = _square(title)
-        axes.contour(w1, w2, loss, levels=LEVELS, colors=MUTED, linewidths=0.6)
+        contours = axes.contour(w1, w2, loss, levels=LEVELS, colors=MUTED, linewidths=0.6)
+        for line in contours.get_paths():
+            line.should_simplify = True  # 短い線でも、見てわからない点を省く
         w1s, w2s = zip(*weights, strict=True)
         axes.plot(w1s, w2s, color=FUNCTION, linewidth=1.2, marker=".", markersize=4)
         for place, marker in ((0, "o"), (-1, "s")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from dataclasses import dataclass
 from html import escape
@@ -102,7 +103,42 @@ class Picture:
         with mpl.rc_context(STYLE):
             figure.savefig(buffer, format="svg", transparent=True)
         svg = buffer.getvalue().replace("<svg ", '<svg stroke-linejoin="round" ')
+        svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
+        svg = re.sub(r' d="([^"]*)"', _shortened, svg)
         return cls.from_svg(svg, title, description)
+
+
+def _shortened(drawn: re.Match[str]) -> str:
+    """折れ線を、前の点からの差で、小数第2位まで書く。閉じた形の、まっすぐ続く辺は1本にする。
+
+    動くのは線の太さの数十分の1までで、見た目は変わらない。
+    """
+    moves = re.findall(r"([A-Za-z])([^A-Za-z]*)", drawn[1])
+    if {name for name, _ in moves} - {"M", "L", "z"}:
+        return drawn[0]
+    closed = moves[-1][0] == "z"
+    written: list[tuple[str, int, int]] = []
+    here, start = (0, 0), (0, 0)
+    for name, place in moves:
+        if name == "z":
+            written.append(("z", 0, 0))
+            here = start
+            continue
+        x, y = (round(100 * float(number)) for number in place.split())
+        if name == "M":
+            written.append(("M", x, y))
+            start = x, y
+        else:
+            dx, dy = x - here[0], y - here[1]
+            last, lx, ly = written[-1]
+            bend = abs(dx * ly - dy * lx) / (math.hypot(lx + dx, ly + dy) or 1)
+            if closed and last == "l" and bend <= 1 and dx * lx + dy * ly > 0:
+                written[-1] = "l", lx + dx, ly + dy
+            else:
+                written.append(("l", dx, dy))
+        here = x, y
+    steps = (name if name == "z" else f"{name}{x / 100:g} {y / 100:g}" for name, x, y in written)
+    return f' d="{"".join(steps).replace(" -", "-")}"'
 
 
 def _at_least(svg: str) -> str:

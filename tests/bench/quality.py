@@ -247,14 +247,14 @@ def weight(site: Site) -> Figure:
     """Return how much a first visit to a page transfers."""
     sizes = {page: site.visits[page].size for page in site.read}
     worst = max(sizes, key=sizes.__getitem__)
-    return Figure("はじめて開くときの通信量", round(sizes[worst] / 1024, 1), 100, "KB", where=worst)
+    return Figure("はじめて開くときの通信量", round(sizes[worst] / 1024, 1), 70, "KB", where=worst)
 
 
 def requests(site: Site) -> Figure:
     """Return how many files a first visit to a page asks for."""
     counts = {page: site.visits[page].requests for page in site.read}
     worst = max(counts, key=counts.__getitem__)
-    return Figure("はじめて開くときの要求", counts[worst], 16, "件", where=worst)
+    return Figure("はじめて開くときの要求", counts[worst], 12, "件", where=worst)
 
 
 def outside(site: Site) -> Figure:

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 
 from booksite import moving
+from booksite.moving import listing
+from neuron.engine import Value
 
 State = dict[str, Any]
 Proof = Callable[[State], dict[str, Any]]
@@ -282,6 +284,39 @@ def neuron(s: State) -> dict[str, Any]:
         "u": u,
         "y": torch.tensor(u, dtype=torch.float64).tanh().item(),
         "side": (exact > 0) - (exact < 0),
+    }
+
+
+def made(loss: torch.Tensor, *before: torch.Tensor) -> list[float]:
+    """What torch knows of the gradients of all that was made on the way."""
+    return [each.item() for each in torch.autograd.grad(loss, [*before, loss])]
+
+
+@proof(400)
+def engine(s: State) -> dict[str, Any]:
+    loss = listing.loss(Value(s["w1"]), Value(-0.2), Value(0.8))
+    values = loss.graph()
+    arrows = [(value, *arrow) for value in values for arrow in value.parents]
+    sent = s["step"] - 10  # after seven numbers, their order, the zeros and the 1
+    loss.grad = 1.0 if sent >= 0 else 0.0
+    for value, parent, slope in arrows[: max(0, sent)]:
+        parent.grad += value.grad * slope
+    values.reverse()
+    data = [value.data for value in values]
+    gradients = [value.grad for value in values]
+    if sent == len(arrows):
+        w1, w2, b = map(number, data[:3])
+        products = w1 * 1.0, w2 * 2.0
+        u = (total := products[0] + products[1]) + b
+        y = u.tanh()
+        t_loss = (error := y - 1.0) ** 2
+        gradients = made(t_loss, w1, w2, b, *products, total, u, y, error)
+        assert data[-1] == pytest.approx(t_loss.item(), rel=1e-12)
+    unmade = [None] * max(0, 7 - s["step"])
+    return {
+        "values": data[: len(data) - len(unmade)] + unmade,
+        "gradients": gradients,
+        "slopes": [slope for *_, slope in arrows],
     }
 
 

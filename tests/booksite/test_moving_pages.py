@@ -44,12 +44,22 @@ def test_the_still_says_and_shows_everything(every: dict[str, Build]) -> None:
             assert bool(figure.select("button")) is (kind == "html")
 
 
+def test_the_running_line_is_lit_and_a_book_shows_nothing_that_does_not_run(
+    every: dict[str, Build],
+) -> None:
+    for kind, file, methods in (("html", "index.html", 7), ("epub", "index.xhtml", 1)):
+        figure = read(every[kind].html / file).select_one("figure[data-moving=engine]")
+        assert len(figure.select(".moving-code > div")) == methods
+        (lit,) = figure.select("[aria-current=step]")
+        assert lit.get_text().strip() == "parent.grad += value.grad * slope"
+
+
 def test_a_page_with_a_picture_is_light_and_others_load_nothing(every: dict[str, Build]) -> None:
     html = every["html"].html
     page = read(html / "index.html")
     scripts = {str(tag["src"]).split("?")[0] for tag in page.select("script[src]")}
-    assert len([each for each in scripts if "moving" in each]) == len(moving.names()) + 2
-    shared = [moving.TOOLKIT, moving.HANDS, moving.STYLE]
+    assert len([each for each in scripts if "moving" in each]) == len(moving.names()) + 1
+    shared = [moving.TOOLKIT, moving.HANDS, moving.STYLE, moving.CODE_STYLE]
     for name in moving.names():
         files = [*shared, *moving.scripts_of(name)]
         size = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)

@@ -18,8 +18,8 @@ from booksite.frame import card, website
 from booksite.frame.stylesheet import reduce
 from tests.builds import ROOT, Build, build, cell, copy_project, write_page
 
-WEIGHT = 100 * 1024
-REQUESTS = 16
+WEIGHT = 70 * 1024
+REQUESTS = 12
 
 
 def pages(site: Build) -> dict[Path, BeautifulSoup]:
@@ -40,6 +40,27 @@ def test_a_first_visit_to_a_page_is_light(site: Build) -> None:
         size = sum(len(gzip.compress(each.read_bytes(), 9)) for each in loaded)
         assert size <= WEIGHT, (file, size)
         assert len(loaded) <= REQUESTS, (file, loaded)
+
+
+@pytest.mark.parametrize(
+    ("script", "runs"),
+    [
+        ("// why\nf(); // how\n", "f(); // how\n"),
+        ("  /** @type {number} */\n  let a = /** @type {any} */ (b);\n", "    let a = (b);\n"),
+        ("/* global A */\nf();\n", "f();\n"),
+        ('f("http://a", /b*/gu, `/*`);\n', 'f("http://a", /b*/gu, `/*`);\n'),
+    ],
+)
+def test_a_published_script_has_no_comments(script: str, runs: str) -> None:
+    assert website.without_comments(script) == runs
+
+
+def test_the_script_of_steps_is_loaded_where_there_are_some(site: Build) -> None:
+    loads = [file for file, page in pages(site).items() if page.select("[src*='neuron-steps']")]
+    needs = [
+        file for file, page in pages(site).items() if page.select(".neuron-steps, .neuron-folded")
+    ]
+    assert loads == needs != []
 
 
 def test_no_page_may_run_a_script_that_is_not_known(site: Build) -> None:

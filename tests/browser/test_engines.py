@@ -141,3 +141,31 @@ def test_the_steps_are_walked_by_keys_and_by_mouse(engine: Engine, root: str) ->
     engine.wait(f"{place}.startsWith('2 /')")
     engine.press("ArrowRight")
     engine.wait(f"{place}.startsWith('3 /')")
+
+
+def test_the_engine_is_walked_by_keys_and_by_mouse(engine: Engine, root: str) -> None:
+    engine.go(f"{root}/beyond/engine.html")
+    engine.wait("document.querySelector('[data-moving=engine].ready')")
+    lit = """
+      const lit = [...document.querySelectorAll('.moving-code [aria-current=step]')]
+        .filter((line) => getComputedStyle(line).visibility === 'visible');
+      return lit.map((line) => line.textContent.trim());
+    """
+    engine.run("document.querySelector('[data-moving=engine] [role=slider]').focus()")
+    engine.press("Home")
+    engine.wait("document.querySelector('.moving-words').textContent.startsWith('1歩目')")
+    assert engine.run(lit) == ['return Value(a * b, "Mul", (self, b), (other, a))']
+    x, y, width, height = engine.run("""
+      const button = document.querySelector("[data-press='1歩進む']");
+      button.scrollIntoView({ block: "center" });
+      const { x, y, width, height } = button.getBoundingClientRect();
+      return [x, y, width, height];
+    """)
+    for step in (2, 3):
+        engine.click(x + width / 2, y + height / 2)
+        engine.wait(f"document.querySelector('.moving-words').textContent.startsWith('{step}歩目')")
+    (line,) = engine.run(lit)
+    assert line.startswith("return Value(self.data + data_of(other)")
+    shown = """return [...document.querySelectorAll('.moving-code > div')]
+      .filter((part) => getComputedStyle(part).visibility === 'visible').length"""
+    assert engine.run(shown) == 1

@@ -197,6 +197,28 @@ def test_on_a_phone_all_can_be_read_and_touched(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_on_a_phone_the_line_that_runs_is_seen_with_the_graph_and_the_buttons(
+    phone: Callable[[str], tuple[Page, CDPSession]],
+) -> None:
+    page, _ = phone(PLACES["engine"])
+    figure = ready(page, "engine")
+    forward = figure.get_by_role("button", name="1歩進む")
+    figure.get_by_role("slider").first.press("Home")
+    figure.locator("svg").first.evaluate("each => each.scrollIntoView()")
+    settle(page)
+    lines = []
+    while forward.get_attribute("aria-disabled") == "false":
+        forward.click()
+        settle(page)
+        (line,) = figure.locator("[aria-current=step]").all()
+        box, above = line.bounding_box(), figure.locator("svg").first.bounding_box()
+        assert above["y"] >= 0
+        assert box["y"] + box["height"] <= 844, line.inner_text()
+        lines.append(line.inner_text().strip())
+    assert len(lines) == 18
+    assert lines[-1] == "parent.grad += value.grad * slope"
+
+
 @EACH
 def test_without_script_it_is_a_whole_picture(open_page: Callable[..., Page], name: str) -> None:
     page = open_page(PLACES[name], script=False)

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from neuron.activations import plot
-from neuron.picture import DERIVATIVE, INK, Gallery, Picture
+from neuron.picture import DERIVATIVE, INK, Gallery, Picture, _shortened
+from tests.neuron.test_charts import points
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -63,21 +64,32 @@ def test_pictures_side_by_side_stand_in_one_frame() -> None:
     assert gallery._repr_html_() == f'<div class="neuron-gallery">{pictures}</div>'
 
 
+@pytest.mark.parametrize(
+    ("path", "short"),
+    [
+        ("M 0 0 \nL 1.004 0 \nL 2 -0.5 \nL 3 -1 \n", "M0 0l1 0l1-0.5l1-0.5"),
+        ("M 1 0 \nL 2 0 \nL 3 0 \nL 3 2 \nz\nM 5 5 \nL 6 6 \nz\n", "M1 0l2 0l0 2zM5 5l1 1z"),
+        ("M 0 0 \nL 2 0 \nL 1 0 \nz", "M0 0l2 0l-1 0z"),
+        ("M 0 3 \nC 0.7956 3 1.5 2.6 2.1 2.1 \nz", None),
+    ],
+    ids=["all points of a line", "the corners of a shape", "back on itself", "a curve"],
+)  # fmt: skip
+def test_paths_are_written_short(path: str, short: str | None) -> None:
+    assert re.sub(' d="([^"]*)"', _shortened, f' d="{path}"') == f' d="{short or path}"'
+
+
 @pytest.fixture(scope="module")
 def tanh() -> ElementTree.Element:
     (picture,) = plot(["Tanh"]).pictures
     return ElementTree.fromstring(picture.svg)
 
 
-def curves(svg: ElementTree.Element) -> list[tuple[str, list[list[float]]]]:
+def curves(svg: ElementTree.Element) -> list[tuple[str, list[tuple[float, float]]]]:
     """The style and the points of each curve; axes and grids have two points."""
     found = []
     for path in svg.iter(f"{SVG}path"):
-        points = [
-            [float(n) for n in p.split()] for p in re.findall(r"[ML] (\S+ \S+)", path.get("d"))
-        ]
-        if len(points) > 5:
-            found.append((path.get("style"), points))
+        if len(drawn := points(path.get("d"))) > 5:
+            found.append((path.get("style"), drawn))
     return found
 
 
@@ -104,26 +116,27 @@ def test_the_function_is_a_solid_line_and_its_slope_a_thinner_broken_one(
 def test_the_curves_stand_at_their_values_on_the_axes(tanh: ElementTree.Element) -> None:
     places = {t.text: [float(t.get("x")), float(t.get("y"))] for t in tanh.iter(f"{SVG}text")}
     grid = [
-        [float(n) for n in re.findall(r"[-\d.]+", path.get("d"))]
+        points(path.get("d"))[0]
         for path in tanh.iter(f"{SVG}path")
         if "--neuron-grid" in path.get("style")
     ]
     (x_left, *_), (x_middle, *_), (x_right, *_) = grid[:3]
     y_minus_one, y_zero, y_one, y_two = (line[1] for line in grid[3:])
-    assert places["−4"][0] == x_left
+    assert places["−4"][0] == pytest.approx(x_left, abs=0.01)
     assert y_minus_one - y_zero == pytest.approx(y_one - y_two, abs=0.01)
     (_, function), (_, slope) = curves(tanh)
     assert function[0] == pytest.approx([x_left, y_minus_one], abs=0.1)
     assert function[-1] == pytest.approx([x_right, y_one], abs=0.1)
     assert slope[0] == pytest.approx([x_left, y_zero], abs=0.1)
-    assert [x_middle, y_one] in [[x, y] for x, y in slope]
+    assert (x_middle, y_one) in [pytest.approx(place, abs=0.01) for place in slope]
     # The axis reaches from -1.6 to 2.6, so that every activation has room.
     (axis,) = {
-        path.get("d")
+        line
         for path in tanh.iter(f"{SVG}path")
-        if "miter" in path.get("style") and len(set(re.findall(r"[ML] (\S+)", path.get("d")))) == 1
+        for line in [tuple(points(path.get("d")))]
+        if "miter" in path.get("style") and len({x for x, _ in line}) == 1
     }
-    bottom, top = (float(y) for y in re.findall(r"[ML] \S+ (\S+)", axis))
+    (_, bottom), (_, top) = axis
     unit = y_zero - y_one
     assert (y_zero - bottom) / unit == pytest.approx(-1.6, abs=1e-3)
     assert (y_zero - top) / unit == pytest.approx(2.6, abs=1e-3)

@@ -35,6 +35,8 @@ FIRST_SHEETS = ("basic.css", f"{SHEETS}/pydata-sphinx-theme.css")
 CARD = "_static/card.png"
 EXCERPT = 120  # letters of a description
 
+ONLY_FOR = {"neuron-steps.js": "neuron-(?:steps|folded)"}  # what else would load for nothing
+
 HEADERS = {  # what only a server can say, besides the policy
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -55,11 +57,27 @@ class Website(StandaloneHTMLBuilder):
             folder = Path(theme, "static")
             copy_asset(folder, self._static_dir, excluded, context, self.templates, force=True)
 
+    def copy_html_static_files(self, context: dict[str, Any]) -> None:
+        """Copy the book's own files, and of its scripts what a browser runs."""
+        super().copy_html_static_files(context)
+        for folder in own_folders(self.app):
+            for file in folder.glob("*.js"):
+                text = without_comments(file.read_text("utf-8"))
+                (self._static_dir / file.name).write_text(text, "utf-8")
+
     def copy_translation_js(self) -> None:
         """Copy nothing: the words of the interface stand in the pages."""
 
     def copy_stemmer_js(self) -> None:
         """Copy nothing: the search has its own scripts."""
+
+
+def without_comments(script: str) -> str:
+    """Return a script without what is only for who writes it: its comments, most of them types.
+
+    A comment begins with ``/**`` or ``/* global``, or is a line of its own.
+    """
+    return re.sub(r"/\*(?:\*| global )(?s:.*?)\*/\s?|^ *//.*\n", "", script, flags=re.M)
 
 
 def inline(name: str) -> str:
@@ -127,6 +145,8 @@ def complete_context(
     }
     context["description"] = describe(doctree) or app.config.html_title
     own = {f"_static/{file.name}" for folder in own_folders(app) for file in folder.glob("*.js")}
+    body = context.get("body", "")
+    own -= {f"_static/{name}" for name, mark in ONLY_FOR.items() if not re.search(mark, body)}
     context["script_files"] = [s for s in context["script_files"] if str(s.filename) in own]
 
 
@@ -163,7 +183,7 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
     words = words_of_pages(page.read_text("utf-8") for page in pages)
     scripts = [file for folder in own_folders(app) for file in folder.glob("*.js")]
-    words |= words_of(" ".join(script.read_text("utf-8") for script in scripts))
+    words |= words_of(" ".join(without_comments(file.read_text("utf-8")) for file in scripts))
     words &= words_of(css)
     key = fingerprint(css + " ".join(sorted(words)))
     if not kept.exists() or not mark.exists() or mark.read_text() != key:

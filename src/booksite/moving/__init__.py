@@ -23,9 +23,10 @@ from sphinx.writers.html5 import HTML5Translator
 from booksite import v8
 
 STATIC = Path(__file__).parent / "static"
-STYLE = Path(__file__).with_name("moving.css")
-TOOLKIT = STATIC / "moving.js"
-HANDS = STATIC / "moving_hands.js"
+STYLE, CODE_STYLE, TOOLKIT, HANDS, STILL = (
+    Path(__file__).with_name(f"moving{name}")
+    for name in (".css", "_code.css", ".js", "_hands.js", "_still.js")
+)
 ACTIVATIONS = STATIC.parents[1] / "explorer" / "static" / "neuron_model.js"
 NEEDED = {"race": [ACTIVATIONS]}  # what some pictures compute with
 
@@ -49,15 +50,15 @@ def scripts_of(name: str) -> list[Path]:
 
 def ask(name: str, question: str) -> Any:
     """Return what V8 answers to an expression that may use ``Moving`` and the picture."""
-    scripts = (script.read_text("utf-8") for script in (TOOLKIT, *scripts_of(name)))
+    scripts = (script.read_text("utf-8") for script in (TOOLKIT, STILL, *scripts_of(name)))
     with v8.engine(*scripts) as engine:
         return v8.ask(engine, question)
 
 
 @cache
-def style() -> str:
+def style(file: Path) -> str:
     """Return the styles, which stand in each picture: pages without one carry none of them."""
-    return re.sub(r"\s*([{};:,])\s+|\n", r"\1", STYLE.read_text("utf-8")).strip()
+    return re.sub(r"\s*([{};:,])\s+|\n", r"\1", file.read_text("utf-8")).strip()
 
 
 class MovingPicture(SphinxDirective):
@@ -72,9 +73,15 @@ class MovingPicture(SphinxDirective):
             raise self.error(f"動かせる図 {name} はありません。選べるもの: {'、'.join(names())}")
         if any(node["name"] == name for node in self.state_machine.document.findall(moving)):
             raise self.error(f"動かせる図 {name} は、1つのページに1つだけ置けます。")
-        for file in (TOOLKIT, *scripts_of(name), STYLE):
+        code: list[dict[str, Any]] = []
+        if name == "engine":
+            from booksite.moving import listing  # loads torch: only where it is needed
+
+            code = listing.listing()
+            self.env.note_dependency(listing.SOURCE)
+        for file in (TOOLKIT, STILL, *scripts_of(name), STYLE, CODE_STYLE):
             self.env.note_dependency(str(file))
-        given = json.dumps([name, style()])
+        given = json.dumps([name, style(STYLE) + (style(CODE_STYLE) if code else ""), code])
         return [moving(name=name, **ask(name, f"Moving.begin(...{given})"))]
 
 
@@ -104,13 +111,16 @@ def add_scripts(
         return
     found = [node["name"] for node in doctree.findall(moving)]
     own = [script for name in found for script in scripts_of(name)]
-    for file in [TOOLKIT, *own, HANDS] if found else []:
+    for file in [TOOLKIT, *own] if found else []:
         app.add_js_file(file.name, defer="defer")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directive."""
-    app.config.html_static_path.append(str(STATIC))
+    joined = Path(app.doctreedir, "moving", TOOLKIT.name)
+    joined.parent.mkdir(parents=True, exist_ok=True)
+    joined.write_text("".join(part.read_text("utf-8") for part in (TOOLKIT, HANDS)), "utf-8")
+    app.config.html_static_path += [str(STATIC), str(joined.parent)]
     app.add_node(moving, html=(visit_moving, None))
     app.add_directive("moving", MovingPicture)
     app.add_post_transform(InWords)

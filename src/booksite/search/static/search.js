@@ -23,7 +23,7 @@
     return SearchView;
   };
   const here = document.getElementById("search-here");
-  const open = async () => (await view()).open(load("search_index.js"), here);
+  const open = async () => (await view()).open(() => load("search_index.js"), here);
 
   const query = new URLSearchParams(location.search).get("q");
   if (here) open();

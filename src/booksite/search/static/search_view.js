@@ -32,7 +32,7 @@ const SearchView = (() => {
 
   /** Fill a place with the field and the list, and search as one types.
    * @param {HTMLElement} place
-   * @param {Promise<void>} index */
+   * @param {() => Promise<void>} index  loads it, once there is something to search */
   const fill = (place, index) => {
     const input = make("input", {
       type: "search", name: "q", "aria-label": "この本を検索", placeholder: "言葉を入れてください",
@@ -43,21 +43,33 @@ const SearchView = (() => {
     const form = make("form", { class: "search-form", role: "search" }, input);
     place.replaceChildren(form, status, list);
 
-    status.textContent = "読み込んでいます…";
-    index.then(() => {
-      const pages = SearchModel.prepare(SearchIndex, SearchTerms);
-      const show = () => {
-        const query = input.value.trim();
-        const answer = SearchModel.find(pages, query);
-        list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
-        status.textContent = say(query, answer);
-      };
-      input.addEventListener("input", show);
-      show();
-    }, () => {
-      status.textContent = "検索の目次を読み込めませんでした。";
-    });
+    /** @type {SearchPage[] | undefined} */
+    let pages;
+    let started = false;
+    const show = () => {
+      const query = input.value.trim();
+      if (!pages) {
+        if (query) start();
+        return;
+      }
+      const answer = SearchModel.find(pages, query);
+      list.replaceChildren(...answer.found.map((hit) => result(hit, query)));
+      status.textContent = say(query, answer);
+    };
+    const start = () => {
+      if (started) return;
+      started = true;
+      status.textContent = "読み込んでいます…";
+      index().then(() => {
+        pages = SearchModel.prepare(SearchIndex, SearchTerms);
+        status.textContent = "";
+        show();
+      }, () => {
+        status.textContent = "検索の目次を読み込めませんでした。";
+      });
+    };
 
+    input.addEventListener("input", show);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       list.querySelector("a")?.click();
@@ -69,19 +81,20 @@ const SearchView = (() => {
       const stops = [input, ...list.querySelectorAll("a")];
       stops[stops.findIndex((stop) => stop === document.activeElement) + step]?.focus();
     });
-    return input;
+    return { input, start };
   };
 
   /** @type {HTMLInputElement | undefined} */
   let field;
 
-  const box = (/** @type {Promise<void>} */ index) => {
+  const box = (/** @type {() => Promise<void>} */ index) => {
     const dialog = make("dialog", { class: "search-box", "aria-label": "検索" });
     const close = make("button", { type: "button", class: "search-close" }, "閉じる");
     const keys = make("p", { class: "search-keys", "aria-hidden": "true" },
       make("kbd", {}, "↑"), make("kbd", {}, "↓"), " 選ぶ　", make("kbd", {}, "Enter"), " 開く　",
       make("kbd", {}, "Esc"), " 閉じる");
-    const input = fill(dialog, index);
+    const { input, start } = fill(dialog, index);
+    start();
     input.after(close);
     dialog.append(keys);
     dialog.addEventListener("click", (event) => {
@@ -114,12 +127,14 @@ const SearchView = (() => {
   };
 
   /** Open the search: in a box, or in the place that a page has for it.
-   * @param {Promise<void>} index
+   * @param {() => Promise<void>} index
    * @param {HTMLElement | null} here */
   const open = (index, here) => {
     if (!field && here) {
-      field = fill(here, index);
+      const { input, start } = fill(here, index);
+      field = input;
       field.value = new URLSearchParams(location.search).get("q") ?? "";
+      if (field.value) start();
     } else if (!field) {
       field = box(index);
     }

@@ -19,6 +19,7 @@
     const held = panels.flatMap((_, place) => handles.filter(({ panel }) => panel === place));
     const [words] = all(".moving-words");
     const [status] = all("[role=status]");
+    const lines = /** @type {HTMLElement[]} */ (all("[data-at]"));
     const buttons = /** @type {HTMLButtonElement[]} */ (all("button"));
     const start = Moving.start(picture);
     let state = start;
@@ -51,6 +52,9 @@
       });
       words.innerHTML = Moving.tint(picture.words(state, facts));
       tellHandles();
+      for (const line of lines) {
+        set(line, "aria-current", line.dataset.at?.split(" ").includes(`${state.step}`) ? "step" : "false");
+      }
       for (const button of buttons) {
         const { choice, press, reset } = button.dataset;
         if (choice) set(button, "aria-pressed", state[choice] === button.value);

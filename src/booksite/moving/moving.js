@@ -1,5 +1,5 @@
 // Pictures that can be moved: what they are, and what a state of one looks like. Text alone, no page:
-// the build writes with it the still that stands in the page, the browser every state after it.
+// the build draws with it the first state, the browser every state after it.
 
 /**
  * @typedef {Record<string, any>} State  the moved numbers and choices of a picture, by name
@@ -151,50 +151,8 @@ const Moving = (() => {
     return { panels, handles };
   };
 
-  const escape = (/** @type {string} */ words) =>
-    words.replace(/[&<"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", '"': "&quot;" })[letter] ?? "");
-
-  /**
-   * The picture as it stands in the page before anybody moves it: with what a script makes use of,
-   * without it, and in words.
-   * @param {string} name
-   * @param {string} style
-   */
-  const begin = (name, style) => {
-    const picture = pictures[name];
-    const { panels, handles } = whole(picture);
-    const s = start(picture);
-    const f = picture.facts(s);
-    const drawn = panels.map(({ label, width = WIDTH, height, draw, ground = "" }, place) => {
-      const knobs = handles.filter(({ panel }) => panel === place).map((handle) => {
-        const [x, y] = handle.at(s, f);
-        return `<g class="handle${handle.kind ? ` ${handle.kind}` : ""}" transform="translate(${round(x)} ${round(y)})">` +
-          `<circle class="reach" r="${REACH}"/><circle class="knob" r="8"/></g>`;
-      }).join("");
-      const slider = place >= picture.panels.length;
-      return `<svg xmlns="http://www.w3.org/2000/svg"${slider ? ' class="moving-slider"' : ""} viewBox="0 0 ${width} ${height}" ` +
-        `width="${width}" height="${height}" role="img" aria-label="${escape(label)}" aria-describedby="moving-${name}">` +
-        `${place ? "" : `<style>${style}</style>`}<g>${draw(s, f)}</g>${ground}${knobs}</svg>`;
-    });
-    const shown = drawn.slice(0, picture.panels.length).join("");
-    const choices = Object.entries(picture.choices ?? {}).map(([key, { label, options, start: chosen }]) =>
-      `<div role="group" aria-label="${label}"><span>${label}</span>${Object.entries(options).map(([value, words]) =>
-        `<button type="button" data-choice="${key}" value="${value}" aria-pressed="${value === chosen}">${words}</button>`)
-        .join("")}</div>`);
-    const buttons = (picture.buttons ?? []).map(({ label, off }) =>
-      `<button type="button" data-press="${label}" aria-disabled="${off ? off(s) : false}">${label}</button>`);
-    const controls = `<div class="moving-controls"><p>${picture.how}</p>${choices.join("")}` +
-      `${drawn.slice(picture.panels.length).join("")}<div>${buttons.join("")}` +
-      `<button type="button" data-reset="" aria-disabled="true" aria-label="はじめに戻す（${picture.title}）">はじめに戻す</button></div></div>` +
-      '<p class="visually-hidden" role="status"></p>';
-    const words = picture.words(s, f);
-    const figure = `<figure class="moving" data-moving="${name}"><figcaption>${picture.title}</figcaption>` +
-      `<div class="moving-panels">${shown}</div><p class="moving-words" id="moving-${name}">${tint(words)}</p>`;
-    return { alive: `${figure}${controls}</figure>`, still: `${figure}</figure>`, words };
-  };
-
   return {
-    pictures, start, snap, say, whole, begin, format, short, signed, round, power, range, spread, chance,
-    plot, line, text, tint, dot, box, path, REACH,
+    pictures, start, snap, say, whole, format, short, signed, round, power, range, spread, chance,
+    plot, line, text, tint, dot, box, path, WIDTH, REACH,
   };
 })();
