@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from booksite.text.typography_ja import phrases
 from tests.builds import ROOT, Build, build
 
 CONF = f"""
@@ -63,6 +64,14 @@ def test_no_newline_is_left_between_japanese_letters(page: Tag) -> None:
 def test_a_heading_can_be_broken_between_phrases_only(page: Tag) -> None:
     html = page.select_one("h1").decode_contents().replace('<span class="cut"></span>', "|")
     assert BeautifulSoup(html, "html.parser").get_text() == "パラメーターの|biasを|初期設定する¶"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["1歩ずつ|動かす", "早見表", "なぜ|逆向きなのか", "なぜ|1つから|はじめるのか", "計算する|たびに", "図", ""],
+)
+def test_no_letter_of_a_heading_stands_alone(heading: str) -> None:
+    assert "|".join(phrases(heading.replace("|", ""))) == heading
 
 
 def test_english_phrases_are_english_to_a_screen_reader(page: Tag) -> None:
