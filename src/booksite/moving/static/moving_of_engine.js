@@ -60,6 +60,7 @@
     panels: [{
       label: "値と勾配を書きこみながら動く、計算グラフ", height: 390,
       draw: ({ step }, { values, gradients, slopes }) => text(3, 17, "箱の左：値") + text(86, 17, "右：勾配", "b bold") +
+        (step < SORTED ? "" : text(160, 17, "上：たどる順番", "soft")) +
         ARROWS.map(([child, parent], place) => {
           const made = values[child] !== null;
           const places = ends(child, parent);
