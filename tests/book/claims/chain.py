@@ -26,12 +26,24 @@ def u_moves_twice_as_far() -> None:
     assert math.isclose(moved, 2)
 
 
-@claim("$w_2$ を増やすと、$u$ は2倍ゆれ、$y$ は少し縮んでゆれ、損失は逆向きにゆれました。")
-def the_nudge_travels() -> None:
+@claim("ところが $y$ では、ゆれが半分より小さく縮みます。")
+def the_nudge_shrinks_on_the_curve() -> None:
     before, after = (by_hand.forward(X, (0.6, w2), B) for w2 in (-0.2, -0.199))
     assert math.isclose(after.u - before.u, 0.002)
-    assert 0 < after.y - before.y < 0.002
+    assert 0 < after.y - before.y < 0.5 * (after.u - before.u)
+
+
+@claim("そして損失は、逆向きにゆれました。")
+def the_loss_goes_the_other_way() -> None:
     assert loss(w2=-0.199) < loss()
+
+
+@claim("見積もりは、少しずつ外れていきます。")
+def an_estimate_is_for_small_nudges() -> None:
+    nudges = (0.01, 0.1, 0.2, 0.3, 0.5)
+    errors = [abs(loss(w2=-0.2 + n) - loss() - HAND.dL_dw[1] * n) for n in nudges]
+    assert errors == sorted(errors)
+    assert errors[0] < 0.001 < errors[-1]
 
 
 @claim("分数の掛け算では、となりどうしの分母と分子が約分されるからです。")
@@ -47,8 +59,9 @@ def slopes_multiply() -> None:
     assert math.isclose(measured, HAND.dL_dy * HAND.dy_du * HAND.du_dw[1], rel_tol=1e-6)
 
 
-@claim("2乗の導関数は2倍だったので、こうなります。")
-def the_square_gives_two() -> None:
+@claim("$y$ が動けば外れも同じだけ動くので、$x$ を外れに置き換えるだけです。")
+def the_error_moves_as_the_output_does() -> None:
+    assert sympy.diff(y - t, y) == 1
     assert sympy.expand(sympy.diff((y - t) ** 2, y)) == sympy.expand(2 * (y - t))
 
 
@@ -98,10 +111,18 @@ def the_ratio_is_that_of_the_inputs() -> None:
         assert math.isclose(hand.dL_dw[1] / hand.dL_dw[0], x[1] / x[0])
 
 
-@claim("3つとも負なので、どれも少し増やすと損失が減ります。")
+@claim("今朝は3つとも負なので、どれも少し増やすと損失が減ります。")
 def a_little_more_of_each_helps() -> None:
     assert max(*HAND.dL_dw, HAND.dL_db) < 0
     assert max(loss(w1=0.601), loss(w2=-0.199), loss(b=0.801)) < loss()
+
+
+@claim("正なら増え、負なら減ります。")
+def the_sign_tells_the_way() -> None:
+    for target in (-1.0, 1.0):
+        slopes = by_hand.backward(X, W, B, target)
+        before, after = ((math.tanh(1 + h) - target) ** 2 for h in (0.0, 1e-4))
+        assert (slopes.dL_db > 0) == (after > before)
 
 
 @claim("荷物の重みがいちばんよく効きます。")

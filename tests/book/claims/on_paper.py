@@ -19,7 +19,7 @@ def points(clouds: int, bags: int) -> F:
     return F("0.6") * clouds - F("0.2") * bags + F("0.8")
 
 
-@claim("たとえば快晴でも、荷物が4つになると、ちょうど境目に来ます。")
+@claim("たとえば、快晴で荷物が4つの日は、ちょうど境目の上です。")
 def four_bags_on_a_clear_day() -> None:
     assert points(0, 4) == 0
 
@@ -67,6 +67,11 @@ def tanh_moves_a_little() -> None:
 @claim("$e$ は約 $2.718$ の定数です。")
 def e_is_about_that() -> None:
     assert round(math.e, 3) == 2.718
+
+
+@claim("$e^{-u}$ は、1を $e^{u}$ で割った数です。")
+def a_negative_power_divides() -> None:
+    assert all(math.isclose(math.exp(-u), 1 / math.exp(u)) for u in SPREAD)
 
 
 @claim(
