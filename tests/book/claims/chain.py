@@ -139,3 +139,13 @@ def too_much_is_worse() -> None:
 @claim("まん中の傾き1の、半分より小さくなりました。")
 def the_slope_has_halved() -> None:
     assert HAND.dy_du < 0.5 * (1 - math.tanh(0) ** 2)
+
+
+@claim("勾配が教えるのは、いまいる場所のすぐ近くのことだけです。")
+def a_gradient_is_about_here() -> None:
+    def relu_loss(more: float) -> float:
+        return (max(1 + more, 0) - 4) ** 2
+
+    near, far = (relu_loss(more) - relu_loss(0) for more in (1e-3, 20.0))
+    assert math.isclose(near, -6 * 1e-3, rel_tol=1e-3)
+    assert far > 0

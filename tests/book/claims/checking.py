@@ -82,3 +82,28 @@ def forward_differences_shrink_slowly() -> None:
 def relu_at_its_corner() -> None:
     relu, h = torch.relu, 0.125
     assert (relu(torch.tensor(h)) - relu(torch.tensor(-h))).item() / (2 * h) == 0.5
+
+
+@claim("`backward()`のあとで`grad`に勾配が残るのは、葉だけです。")
+def only_leaves_keep_their_gradient() -> None:
+    leaf = torch.tensor(0.6, requires_grad=True)
+    middle, kept = leaf * 2, leaf * 3
+    kept.retain_grad()
+    (middle + kept).tanh().backward()
+    assert leaf.grad is not None
+    assert not middle.is_leaf and middle.retains_grad is False
+    assert kept.grad is not None
+
+
+@claim(
+    "`float64`（64ビットの小数）を指定したのは、"
+    "標準の32ビットの小数では丸め誤差が大きすぎるためです。"
+)
+def single_precision_is_too_coarse() -> None:
+    def measured(dtype: torch.dtype) -> float:
+        x, h = torch.tensor(1.0, dtype=dtype), 1e-6
+        return ((torch.tanh(x + h) - torch.tanh(x - h)) / (2 * h)).item()
+
+    exact = 1 - math.tanh(1) ** 2
+    assert abs(measured(torch.float64) - exact) < 1e-8
+    assert abs(measured(torch.float32) - exact) > 1e-3

@@ -163,3 +163,17 @@ def the_default_start_vanishes() -> None:
 def the_middle_of_relu_stays() -> None:
     middles = [median(measured("ReLU", layers)) for layers in (1, 2, 4, 8, 16)]
     assert max(middles) < 2 * min(middles)
+
+
+@claim("ReLUの傾きは、正の側でいつも1です。")
+def relu_is_straight_above_zero() -> None:
+    assert {slope(nn.ReLU(), u) for u in (1e-6, 0.5, 3.0, 1e6)} == {1}
+
+
+@claim("損失にロジットのまま渡すのは、飽和を避けるためです。")
+def a_saturated_sigmoid_has_no_gradient() -> None:
+    logit, no = torch.tensor([200.0], requires_grad=True), torch.zeros(1)
+    (straight,) = torch.autograd.grad(nn.BCEWithLogitsLoss()(logit, no), logit)
+    (through,) = torch.autograd.grad(nn.BCELoss()(torch.sigmoid(logit), no), logit)
+    assert straight == 1
+    assert through == 0

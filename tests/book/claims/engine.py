@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 
+import torch
+
 from neuron import engine
 from neuron.engine import Value
 from tests.book.claims import claims_of
@@ -47,3 +49,10 @@ def the_graph_stays() -> None:
 def the_difference_doubles() -> None:
     ratios = [(2 ** (n + 1) - 2) / (2 * n) for n in (10, 11)]
     assert 1.7 < ratios[1] / ratios[0] < 2
+
+
+@claim("PyTorchで、`requires_grad`のない値がグラフに入らないのと同じです。")
+def plain_numbers_have_no_arrow() -> None:
+    marked, plain = torch.tensor(0.6, requires_grad=True), torch.tensor(2.0)
+    assert [node is None for node, _ in (marked * plain).grad_fn.next_functions] == [False, True]
+    assert len((Value(0.6) * 2.0).parents) == 1

@@ -132,3 +132,31 @@ def a_boundary_is_a_line() -> None:
     model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
     on_it = torch.tensor([[x1, 3 * x1 + 4] for x1 in (-3.0, -1.0, 0.0, 2.0, 5.0)])
     assert torch.allclose(model(on_it), torch.zeros(5, 1), atol=1e-6)
+
+
+@claim("行けないところへは、何歩進んでも着きません。")
+def no_number_of_steps_solves_xor() -> None:
+    for start in ([[0.6, -0.2]], [[-1.0, 2.0]]):
+        model = Neuron(weight=start, bias=[0.8])
+        learn(model, XOR_X, XOR_T, 0.5, 500)
+        assert ((model(XOR_X) > 0) == (XOR_T > 0)).sum() < 4
+
+
+@claim("はじめの値での勾配は、学習率を変えても同じです。")
+def the_rate_does_not_change_the_first_gradient() -> None:
+    grads = []
+    for lr in (0.1, 0.2):
+        model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+        nn.functional.mse_loss(model(X), T).backward()
+        optimizer.step()
+        grads.append(model.layer1.weight.grad)
+    assert torch.equal(*grads)
+
+
+@claim("1歩で、$w_1$ は学習率の2倍、$w_2$ は4倍、$b$ は2倍だけ減ります。")
+def the_ways_of_one_step() -> None:
+    model = Neuron(weight=[[0.6, -0.2]], bias=[1.8], activation=nn.ReLU())
+    nn.functional.mse_loss(model(X), T).backward()
+    assert torch.allclose(model.layer1.weight.grad, torch.tensor([[2.0, 4.0]]))
+    assert torch.allclose(model.layer1.bias.grad, torch.tensor([2.0]))

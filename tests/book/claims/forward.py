@@ -124,3 +124,33 @@ def leaky_relu_leaks() -> None:
 def the_bias_goes_to_every_row() -> None:
     layer, x = nn.Linear(2, 3), torch.randn(5, 2)
     assert torch.allclose(layer(x) - x @ layer.weight.T, layer.bias.expand(5, 3), atol=1e-6)
+
+
+@claim("負にもなるので、確率とは読めません。")
+def tanh_is_no_probability() -> None:
+    assert neuron()(WINDY) < 0
+
+
+@claim("確率として使うのは、0と1のあいだに収まるシグモイド関数の出力です。")
+def a_sigmoid_stays_between_zero_and_one() -> None:
+    y = torch.sigmoid(torch.linspace(-30, 30, 601, dtype=torch.float64))
+    assert ((y > 0) & (y < 1)).all()
+
+
+@claim(
+    "小数は丸めの分だけわずかに違うことがあるので、`==`ではなく{torch}`torch.allclose`で比べます。"
+)
+def rounding_makes_equal_things_differ() -> None:
+    one, other = torch.tensor([0.1]).double() + 0.2, torch.tensor([0.3]).double()
+    assert not torch.equal(one, other)
+    assert torch.allclose(one, other)
+
+
+@claim("バッチになっても、同じコードのまま動くからです。")
+def one_day_or_many() -> None:
+    assert [neuron()(torch.zeros(days, 2)).shape for days in (1, 7)] == [(1, 1), (7, 1)]
+
+
+@claim("件数は変わらず、列だけが入力の数からニューロンの数に変わります。")
+def only_the_columns_change() -> None:
+    assert [Neuron(2, n)(torch.zeros(5, 2)).shape for n in (1, 3, 9)] == [(5, 1), (5, 3), (5, 9)]

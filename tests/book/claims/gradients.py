@@ -185,3 +185,14 @@ def twins_have_one_gradient() -> None:
     mse(layers(torch.randn(9, 2)), torch.randn(9, 1)).backward()
     first, second = layers[0].weight.grad
     assert torch.allclose(first, second)
+
+
+@claim(
+    "`backward`を書かずに済んだのは、順伝播の記録から、どの区間を掛ければよいかがわかるからです。"
+)
+def without_the_record_there_is_no_way_back() -> None:
+    mse(neuron()(X), T).backward()
+    with torch.no_grad():
+        unrecorded = mse(neuron()(X), T)
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        unrecorded.backward()

@@ -159,3 +159,33 @@ def paths_add() -> None:
     w = torch.tensor(0.6, requires_grad=True)
     both, one, other = (torch.autograd.grad(z, w)[0] for z in (w * 0.8 + w, w * 0.8, w * 1.0))
     assert both == one + other
+
+
+@claim("1回の順伝播ごとに、別のグラフができます。")
+def two_runs_two_graphs() -> None:
+    model = Neuron()
+    first, second = model(X), model(X)
+    inner = [
+        {node for node in nodes_of(y) if "Accumulate" not in node.name()} for y in (first, second)
+    ]
+    assert inner[0] and not inner[0] & inner[1]
+
+
+@claim("torchvizが描くのは、`requires_grad`の印のついたテンソルに続く道だけだからです。")
+def a_marked_input_is_drawn() -> None:
+    model, marked = Neuron(), X.clone().requires_grad_()
+    ends = [draw(model(x)).description.count("AccumulateGrad") for x in (X, marked)]
+    assert ends == [2, 3]
+
+
+@claim("逆伝播で使う値で、`show_saved=True`のときだけ描かれます。")
+def saved_tensors_are_drawn_on_request() -> None:
+    assert "result" not in draw(output()).description
+    assert "result" in draw(output(), show_saved=True).description
+
+
+@claim("$v = (1, 0)$ を渡すと、$A$ の1行目、つまり1つめの出力の勾配だけが取り出せます。")
+def a_unit_vector_takes_a_row() -> None:
+    A, x = torch.randn(2, 3), torch.ones(3, requires_grad=True)
+    (A @ x).backward(torch.tensor([1.0, 0.0]))
+    assert torch.equal(x.grad, A[0])

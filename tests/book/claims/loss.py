@@ -121,3 +121,17 @@ def it_only_warns() -> None:
 @claim("正解から遠ざかるので、ずっと大きくなります。")
 def a_dry_day_costs_more() -> None:
     assert by_hand.squared_error(Y, -1.0) > 50 * by_hand.squared_error(Y, 1.0)
+
+
+@claim("2乗するのは、外れが打ち消し合わず、外れに比例した傾きが得られるからです。")
+def squares_do_not_cancel() -> None:
+    error = torch.tensor([-0.5, 0.5], requires_grad=True)
+    (slope,) = torch.autograd.grad((error**2).sum(), error)
+    assert (error**2).sum() > 0 == error.sum()
+    assert torch.equal(slope, 2 * error)
+
+
+@claim("行と列の両方に引き伸ばされ、すべての組み合わせの差が並びます。")
+def a_column_and_a_row_make_a_grid() -> None:
+    column, flat = torch.tensor([[1.0], [2.0]]), torch.tensor([10.0, 20.0])
+    assert (column - flat).tolist() == [[a - b for b in (10, 20)] for a in (1, 2)]

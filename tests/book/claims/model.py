@@ -161,3 +161,39 @@ def parts_are_shown_with_their_names() -> None:
         print(Neuron())
     assert "(layer1): Linear" in shown.getvalue()
     assert "(activation): Tanh" in shown.getvalue()
+
+
+@claim("`__init__`で部品を入れる順番を変えても、答えは変わりません。")
+def the_order_of_parts_does_not_count() -> None:
+    class Turned(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.activation = nn.Tanh()
+            self.layer1 = nn.Linear(2, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.activation(self.layer1(x))
+
+    model, turned = Neuron(), Turned()
+    turned.load_state_dict(model.state_dict())
+    assert [name for name, _ in turned.named_children()] == ["activation", "layer1"]
+    assert torch.equal(turned(X), model(X))
+
+
+@claim("リストは、PyTorchの部品ではありません。")
+def a_list_is_no_module() -> None:
+    assert not isinstance([nn.Linear(2, 1)], nn.Module)
+    assert isinstance(nn.ModuleList([nn.Linear(2, 1)]), nn.Module)
+
+
+@claim("表示に現れないだけでなく、パラメーターとしても数えられないので、学習もされません。")
+def what_is_hidden_does_not_learn() -> None:
+    model, hidden = nn.Module(), nn.Linear(2, 1)
+    model.layers = [hidden]
+    model.shown = nn.Linear(1, 1)
+    before, kept = hidden.weight.detach().clone(), model.shown.weight.detach().clone()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.shown(hidden(X)).square().sum().backward()
+    optimizer.step()
+    assert torch.equal(hidden.weight, before)
+    assert not torch.equal(model.shown.weight, kept)

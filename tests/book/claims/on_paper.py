@@ -128,3 +128,8 @@ def a_neuron_can_and() -> None:
             y = by_hand.forward((x1, x2), (1.0, 1.0), -1.5).y
             assert (y > 0) == (x1 == x2 == 1)
             assert y != 0
+
+
+@claim("どちらも同じ向きに効くので、出力は大きくなります。")
+def both_changes_raise_the_output() -> None:
+    assert points(1, 2) < min(points(2, 2), points(1, 1)) < points(2, 1)

@@ -220,3 +220,10 @@ def loading_copies() -> None:
     other.load_state_dict(model.state_dict())
     nn.init.zeros_(model.layer1.bias)
     assert torch.equal(other.layer1.bias, torch.tensor([0.8]))
+
+
+@claim("tanhのグラフは、原点のまわりに半回転させても同じ形です。")
+def tanh_turned_is_tanh() -> None:
+    u = torch.linspace(-5, 5, 101)
+    assert torch.allclose(torch.tanh(-u), -torch.tanh(u))
+    assert not torch.allclose(torch.sigmoid(-u), -torch.sigmoid(u))

@@ -93,3 +93,18 @@ def a_huge_weight_in_bytes() -> None:
 def a_state_is_no_copy() -> None:
     model = Neuron()
     assert model.state_dict()["layer1.bias"].data_ptr() == model.layer1.bias.data_ptr()
+
+
+@claim("`weights_only=True`は、テンソルや数などの決まったものだけを読む設定です。")
+def other_things_are_refused() -> None:
+    assert torch.load(saved({"w": torch.ones(2), "n": 3}), weights_only=True)["n"] == 3
+    with pytest.raises(Exception, match="Weights only load failed"):
+        torch.load(saved(Neuron()), weights_only=True)
+
+
+@claim("`meta`は、形だけがあり、値のないデバイスです。")
+def meta_has_no_values() -> None:
+    ghost = torch.zeros(2, 3, device="meta")
+    assert ghost.shape == (2, 3)
+    with pytest.raises(RuntimeError, match="meta"):
+        ghost[0, 0].item()

@@ -80,3 +80,16 @@ def stacked_shapes_are_the_same() -> None:
     assert torch.stack([torch.ones(2), torch.ones(2)]).shape == (2, 2)
     with pytest.raises(RuntimeError, match="equal size"):
         torch.stack([torch.ones(2), torch.ones(3)])
+
+
+@claim("数の個数が合わない形には、できません。")
+def numbers_are_neither_made_nor_lost() -> None:
+    with pytest.raises(RuntimeError, match="invalid for input of size"):
+        torch.zeros(4, 2).reshape(3, 3)
+
+
+@claim("ブロードキャストでは、右にそろえて、同じ数か1なら計算できます。")
+def sizes_meet_from_the_right() -> None:
+    assert (torch.zeros(4, 1, 3) + torch.zeros(2, 3)).shape == (4, 2, 3)
+    with pytest.raises(RuntimeError, match="must match"):
+        torch.zeros(2, 3) + torch.zeros(2)

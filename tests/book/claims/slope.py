@@ -116,3 +116,18 @@ def steps_are_flat() -> None:
     away = POINTS[POINTS.abs() > 1e-6]
     assert (torch.sign(away + 1e-9) == torch.sign(away - 1e-9)).all()
     assert (slopes(torch.sign) == 0).all()
+
+
+@claim("山の頂上でも、平らな段の途中でも、傾きは0です。")
+def flat_is_not_lowest() -> None:
+    at = torch.zeros(1)
+    for hill in (lambda a: -(a**2), lambda a: a**3):
+        assert slopes(hill, at) == 0
+        assert hill(at - 0.1) < hill(at)
+
+
+@claim("近づく先が1つに決まらないので、角には接線がありません。")
+def a_corner_has_two_slopes() -> None:
+    relu = sympy.Max(x, 0)
+    right, left = (sympy.limit(relu.subs(x, h) / h, h, 0, side) for side in "+-")
+    assert (right, left) == (1, 0)
