@@ -98,7 +98,8 @@ def test_each_check_of_a_proof_can_fail(claim: Claim) -> None:
 
 def test_every_page_of_both_parts_has_claims_and_none_is_made_twice() -> None:
     assert {claim.page for claim in CLAIMS} >= PARTS
-    assert len({(claim.page, claim.sentence) for claim in CLAIMS}) == len(CLAIMS) >= 140
+    assert len({(claim.page, claim.sentence) for claim in CLAIMS}) == len(CLAIMS)
+    assert sum(claim.page in PARTS for claim in CLAIMS) >= 150
 
 
 def test_the_page_of_results_states_fewer_claims_than_there_are() -> None:
