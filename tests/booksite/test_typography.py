@@ -68,7 +68,15 @@ def test_a_heading_can_be_broken_between_phrases_only(page: Tag) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["1歩ずつ|動かす", "早見表", "なぜ|逆向きなのか", "なぜ|1つから|はじめるのか", "計算する|たびに", "図", ""],
+    [
+        "1歩ずつ|動かす",
+        "早見表",
+        "なぜ|逆向きなのか",
+        "なぜ|1つから|はじめるのか",
+        "計算する|たびに",
+        "図",
+        "",
+    ],
 )
 def test_no_letter_of_a_heading_stands_alone(heading: str) -> None:
     assert "|".join(phrases(heading.replace("|", ""))) == heading

@@ -115,12 +115,21 @@ def add_scripts(
         app.add_js_file(file.name, defer="defer")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the directive."""
+def join_scripts(app: Sphinx) -> None:
+    """Publish the toolkit as one file.
+
+    The builder has looked at the settings by now: where this one lies is nothing of the book's.
+    """
     joined = Path(app.doctreedir, "moving", TOOLKIT.name)
     joined.parent.mkdir(parents=True, exist_ok=True)
     joined.write_text("".join(part.read_text("utf-8") for part in (TOOLKIT, HANDS)), "utf-8")
-    app.config.html_static_path += [str(STATIC), str(joined.parent)]
+    app.config.html_static_path.append(str(joined.parent))
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the directive."""
+    app.config.html_static_path.append(str(STATIC))
+    app.connect("builder-inited", join_scripts)
     app.add_node(moving, html=(visit_moving, None))
     app.add_directive("moving", MovingPicture)
     app.add_post_transform(InWords)

@@ -47,7 +47,7 @@ Object.assign(Moving, (() => {
       `<button type="button" data-reset="" aria-disabled="true" aria-label="はじめに戻す（${picture.title}）">はじめに戻す</button></div></div>` +
       '<p class="visually-hidden" role="status"></p>';
     const words = picture.words(s, f);
-    const listing = code.map(({ name: method, lines }) => `<div><p>${method}</p><ol>${lines.map(({ number, text: told, at }) =>
+    const listing = code.map(({ name: method, lines }) => `<div><p><code>${method}</code></p><ol>${lines.map(({ number, text: told, at }) =>
       `<li value="${number}" data-at="${at.join(" ")}" aria-current="${at.includes(s.step) ? "step" : "false"}"><code>` +
       `${escape(told).replace(/^( +)?(.*)/, (_, indent, rest) => `${indent ? `<span>${indent}</span>` : ""}<span>${rest}</span>`)}</code></li>`).join("")}</ol></div>`);
     const figure = (/** @type {string} */ under, /** @type {string[]} */ methods) =>

@@ -75,7 +75,7 @@
           const lit = step <= MADE ? place === LEAVES - 1 + step : step === SORTED ? true
             : step === BACK ? place >= LEAVES : step === SEED ? place === BOXES.length - 1 : ARROWS[step - SEED - 1][1] === place;
           const order = step < SORTED ? "" : text(left, top - 4, `${BOXES.length - place}`, "halo soft");
-          return box(here, "node") + (lit ? box(here, "pale b") : "") + order + text(left + 6, y - 3, words, "bold") +
+          return box(here, "node") + (lit ? box(here, "lit b") : "") + order + text(left + 6, y - 3, words, "bold") +
             (values[place] === null ? "" : text(left + 6, y + 14, format(values[place], 4)) +
               text(left + WIDE - 6, y + 14, format(gradients[place], 4), "end b bold"));
         }).join(""),
