@@ -60,10 +60,9 @@ class Website(StandaloneHTMLBuilder):
     def copy_html_static_files(self, context: dict[str, Any]) -> None:
         """Copy the book's own files, and of its scripts what a browser runs."""
         super().copy_html_static_files(context)
-        for folder in own_folders(self.app):
-            for file in folder.glob("*.js"):
-                text = without_comments(file.read_text("utf-8"))
-                (self._static_dir / file.name).write_text(text, "utf-8")
+        for file in own_scripts(self.app):
+            text = without_comments(file.read_text("utf-8"))
+            (self._static_dir / file.name).write_text(text, "utf-8")
 
     def copy_translation_js(self) -> None:
         """Copy nothing: the words of the interface stand in the pages."""
@@ -144,7 +143,7 @@ def complete_context(
         "chapter": chapter(app, page),
     }
     context["description"] = describe(doctree) or app.config.html_title
-    own = {f"_static/{file.name}" for folder in own_folders(app) for file in folder.glob("*.js")}
+    own = {f"_static/{file.name}" for file in own_scripts(app)}
     body = context.get("body", "")
     own -= {f"_static/{name}" for name, mark in ONLY_FOR.items() if not re.search(mark, body)}
     context["script_files"] = [s for s in context["script_files"] if str(s.filename) in own]
@@ -182,8 +181,8 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     files += [static / file.name for folder in own_folders(app) for file in folder.glob("*.css")]
     css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
     words = words_of_pages(page.read_text("utf-8") for page in pages)
-    scripts = [file for folder in own_folders(app) for file in folder.glob("*.js")]
-    words |= words_of(" ".join(without_comments(file.read_text("utf-8")) for file in scripts))
+    scripts = (without_comments(file.read_text("utf-8")) for file in own_scripts(app))
+    words |= words_of(" ".join(scripts))
     words &= words_of(css)
     key = fingerprint(css + " ".join(sorted(words)))
     if not kept.exists() or not mark.exists() or mark.read_text() != key:
@@ -196,6 +195,11 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
 def own_folders(app: Sphinx) -> list[Path]:
     """Return the folders of the book's own styles and scripts."""
     return [Path(app.confdir, folder) for folder in app.config.html_static_path]
+
+
+def own_scripts(app: Sphinx) -> list[Path]:
+    """Return the book's own scripts, as they are written."""
+    return [file for folder in own_folders(app) for file in folder.glob("*.js")]
 
 
 def fingerprint(text: str) -> str:

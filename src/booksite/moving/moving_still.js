@@ -1,7 +1,5 @@
-// @ts-check
 // The still of a picture that can be moved: only the build writes it.
 
-/* global Moving */
 Object.assign(Moving, (() => {
   "use strict";
   const { pictures, round, start, tint, whole, REACH, WIDTH } = Moving;

@@ -26,7 +26,7 @@ class BoundedStream(OutStream):
     def set_parent(self, parent: dict[str, Any]) -> None:
         """Begin a new cell."""
         self._written = 0
-        super().set_parent(parent)  # type: ignore[no-untyped-call]
+        super().set_parent(parent)  # type: ignore[no-untyped-call]  # as ipykernel has it
 
     def write(self, string: str) -> int | None:  # type: ignore[override]  # as ipykernel does
         """Print.

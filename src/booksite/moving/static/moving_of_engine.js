@@ -1,8 +1,6 @@
-// @ts-check
 // One step after the other through the engine: forward, in order, and backward. The lines of the
 // engine that run stand beside it.
 
-/* global Moving */
 (() => {
   "use strict";
   const { box, format, line, path, short, signed, text } = Moving;
