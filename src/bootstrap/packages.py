@@ -23,6 +23,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOG = Path("_build/install.log")
 PIP = ["-m", "pip", "--disable-pip-version-check", "--no-input"]
 LOCK = "requirements.lock"
+NEEDED = ("pyproject.toml", "src/*/pyproject.toml", LOCK)  # the second: of the parts of the tree
 # Variables, since they hold for the isolated builds of packages, too; which of them depends on pip.
 LOCKED = {"PIP_CONSTRAINT": LOCK, "PIP_BUILD_CONSTRAINT": LOCK}
 
@@ -66,8 +67,8 @@ def state(asked: str) -> dict[str, str]:
 
 def digest() -> str:
     """Return a digest of what says which packages are needed."""
-    texts = b"\0".join(Path(name).read_bytes() for name in ("pyproject.toml", LOCK))
-    return hashlib.sha256(texts).hexdigest()
+    files = (file for pattern in NEEDED for file in sorted(Path().glob(pattern)))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def fits(mark: Path, wanted: dict[str, str]) -> bool:

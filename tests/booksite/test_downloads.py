@@ -8,8 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import nbformat
@@ -18,9 +20,11 @@ from bs4 import BeautifulSoup
 from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
+from booksite.downloads import package
 from booksite.downloads.notebooks import code_cell
+from booksite.needs import Needs
 from literate.run.figures import FACTS
-from tests.builds import ROOT, Build, build, cell, write_page
+from tests.builds import ROOT, Build, build, cell, copy_project, write_page
 
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix("").as_posix()
@@ -185,12 +189,47 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(site: Build)
     with ZipFile(wheel(site)) as archive:
         names = archive.namelist()
         metadata = archive.read("neuron-1.0.0.dist-info/METADATA").decode()
-    sources = (ROOT / "src" / "neuron").rglob("*.py")
+    sources = [*(ROOT / "src" / "neuron").rglob("*.py"), ROOT / "src" / "neuron" / "py.typed"]
     expected = {path.relative_to(ROOT / "src").as_posix() for path in sources}
     expected |= {f"neuron/_data/{path.name}" for path in (ROOT / "book" / "_data").iterdir()}
     assert {name for name in names if ".dist-info/" not in name} == expected
     needs = re.findall("^Requires-Dist: (.*)", metadata, re.M)
     assert "torch" in needs and not {"sphinx", "myst-nb", "literate"} & set(needs)
+
+
+def test_the_wheel_is_the_same_wherever_and_whenever_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_project(tmp_path / "copy")
+    for place, file in enumerate(sorted(copy.rglob("*"))):
+        os.utime(file, (place, place))
+        file.chmod(0o700 if file.is_dir() else 0o600)
+    made = {}
+    for source in (package.SOURCE, copy / "src" / "neuron"):
+        monkeypatch.setattr(package, "SOURCE", source)
+        folder = tmp_path / f"made-{len(made)}"
+        folder.mkdir()
+        (folder / "neuron-0.9-py3-none-any.whl").write_bytes(b"of another version")
+        package.build(folder)
+        made[source] = package.find(folder)
+    assert len({file.name for file in made.values()}) == 1
+    assert len({file.read_bytes() for file in made.values()}) == 1
+
+
+def test_the_tree_needs_what_its_two_distributions_need() -> None:
+    projects = {
+        name: tomllib.loads((ROOT / name / "pyproject.toml").read_text("utf-8"))["project"]
+        for name in (".", "src/literate", "src/neuron")
+    }
+    tree = projects.pop(".")
+    metadata: dict[str, Any] = {}
+    Needs(str(ROOT), {}).update(metadata)
+    assert sorted(metadata) == sorted(tree["dynamic"])
+    assert sorted(metadata["dependencies"]) == sorted(
+        need for each in projects.values() for need in each["dependencies"]
+    )
+    assert metadata["entry-points"] == projects["src/literate"]["entry-points"]
+    assert {each["requires-python"] for each in projects.values()} == {tree["requires-python"]}
 
 
 def test_nothing_that_can_be_downloaded_tells_of_the_machine_or_the_clock(

@@ -41,6 +41,7 @@ class Project:
             ROOT / "src" / "bootstrap", self.folder / "src" / "bootstrap", ignore=ignored
         )
         shutil.copy(ROOT / "src" / "make.py", self.folder / "src")
+        self.write("src/neuron/pyproject.toml", "[project]\n")
         for name in PARTS:
             shutil.copy(ROOT / name, self.folder)
         for name in ("conf.py", "book/index.md", "book/gone.md", "pip.sh"):

@@ -31,7 +31,9 @@ def test_another_set_of_packages_is_added_to_the_same_environment(project: Proje
     assert (project.folder / ".venv" / "kept").exists()
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "pyproject.toml", "src/neuron/pyproject.toml"]
+)
 def test_another_lock_makes_another_environment(project: Project, name: str) -> None:
     project.run("book")
     left = project.write(".venv/left", "")

@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
 
-from booksite.downloads import notebooks, wheel
+from booksite.downloads import notebooks, package
 from booksite.text.torch_api import address, known
 from literate.publish.archive import write_zip
 from literate.run import mystnb
@@ -51,7 +51,7 @@ class DownloadsDirective(SphinxDirective):
 
 def install(app: Sphinx) -> str:
     """ノートブックのはじめに書く、入れるものの案内。"""
-    name, _ = wheel.build()
+    name = package.find(workshop(app)).name
     place = f"{app.config.download_address or '.'}/{name}"
     words = "はじめに、次の1行を新しいセルに写して実行し、この本のパッケージを入れてください。"
     if place.startswith("./"):
@@ -90,8 +90,13 @@ def forget_notebook(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 
 def workshop(app: Sphinx) -> Path:
-    """ページごとのノートブックを、どの形式の組み立てからも使えるように置いておく場所。"""
+    """ノートブックとパッケージを、どの形式の組み立てからも使えるように置いておく場所。"""
     return Path(app.outdir).parent / "notebooks"
+
+
+def make_package(app: Sphinx) -> None:
+    """どのページを読むよりも前に、ノートブックが名前を書くパッケージを作る。"""
+    package.build(workshop(app))
 
 
 def publish(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -107,12 +112,13 @@ def publish(app: Sphinx, env: BuildEnvironment) -> list[str]:
         file = Path(app.outdir, "_sources", f"{name}.ipynb")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    package, content = wheel.build()
+    wheel = package.find(workshop(app))
     for book in sorted(Path(app.outdir).parent.joinpath("paper").glob("*.*"), reverse=True):
         if book.stat().st_mtime_ns // 1000 >= max(env.all_docs.values()):
             shutil.copyfile(book, folder / book.name)
-    write_zip(folder / BUNDLE, {package: content} | {f"{k}.ipynb": v for k, v in pages.items()})
-    (folder / package).write_bytes(content)
+    shutil.copyfile(wheel, folder / wheel.name)
+    bundled = {wheel.name: wheel.read_bytes()} | {f"{k}.ipynb": v for k, v in pages.items()}
+    write_zip(folder / BUNDLE, bundled)
     listed = [(file.name, file.stat().st_size) for file in folder.iterdir()]
     listed.sort(key=lambda each: list(WORDS).index(Path(each[0]).suffix))
     kept = vars(env)
@@ -164,6 +170,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("download_address", "", "env", [str])
     app.add_node(Downloads)
     app.add_directive("downloads", DownloadsDirective)
+    app.connect("builder-inited", make_package)
     app.connect("env-purge-doc", forget_notebook)
     app.connect("doctree-read", write_notebook)
     app.connect("env-updated", publish)
