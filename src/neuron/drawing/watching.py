@@ -178,10 +178,9 @@ class watch(TorchFunctionMode):
 class _Inside(TorchDispatchMode):
     """C++ の中の計算も、1つずつ見る。"""
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """torch.compile を使わないので、その読み込みに1秒かけない。"""
-        return False
+    # torch.compile を使わないので、その読み込みに1秒かけない。
+    # クラスが完成する前に PyTorch が呼ぶので、`make mutate`が書き換える def では書けない。
+    _should_skip_dynamo = classmethod(lambda cls: False)
 
     def __init__(self, outside: watch) -> None:
         super().__init__()
