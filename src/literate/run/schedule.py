@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -16,7 +17,7 @@ def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     collect_rarely()
     if len(docnames) < 2:
         app.parallel = 1
-    docnames.sort(key=lambda name: (-env.doc2path(name).stat().st_size, name))
+    docnames.sort(key=lambda name: (-Path(env.doc2path(name)).stat().st_size, name))
     hands = max(app.parallel, 1)  # 0, for programs that say nothing of it
     docnames[:] = [name for hand in range(hands) for name in docnames[hand::hands]]
 
