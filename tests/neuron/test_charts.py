@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import pytest
@@ -35,6 +36,40 @@ def points(path: str) -> list[tuple[float, float]]:
         x, y = map(float, place)
         found.append((x + found[-1][0], y + found[-1][1]) if move == "l" else (x, y))
     return found
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark on a square chart: its form, the colour of the site that it has, and where it is."""
+
+    form: str
+    color: str
+    place: tuple[float, float]
+
+
+def marks(picture: Picture, x: tuple[float, float], y: tuple[float, float]) -> list[Mark]:
+    """The marks in the order in which they are drawn, on axes that reach from and to here."""
+    root = ElementTree.fromstring(picture.svg)
+    frame = root.find(f".//{SVG}clipPath/{SVG}rect").attrib
+    left, top, wide, tall = (float(frame[name]) for name in ("x", "y", "width", "height"))
+    drawn = {path.get("id"): path.get("d") for path in root.iter(f"{SVG}path")}
+    found = []
+    for use in root.iter(f"{SVG}use"):
+        across = (float(use.get("x")) - left) / wide
+        up = (top + tall - float(use.get("y"))) / tall
+        place = x[0] + across * (x[1] - x[0]), y[0] + up * (y[1] - y[0])
+        form = form_of(drawn[use.get("{http://www.w3.org/1999/xlink}href")[1:]])
+        color = re.match(r"fill: var\(--neuron-(\w+),", use.get("style"))[1]
+        found.append(Mark(form, color, tuple(round(number, 3) + 0.0 for number in place)))
+    return found
+
+
+def form_of(path: str) -> str:
+    if "c" in path.lower():
+        return "circle"
+    if not path.endswith("z"):
+        return "cross"
+    return {2: "triangle", 3: "square"}[path.count("l")]
 
 
 def test_lines_are_told_by_their_ends_and_their_lowest_point() -> None:
@@ -93,7 +128,7 @@ def test_a_fourth_line_is_refused() -> None:
         lines(dict.fromkeys("abcd", [(0, 0)]), "", "", "")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def valley() -> tuple[Picture, list]:
     x, t = torch.tensor([[1.0, 2.0], [1.0, 0.0]]), torch.tensor([[0.5], [0.0]])
     model = Neuron(weight=[[0.6, -0.2]], bias=[0.8])
@@ -134,6 +169,18 @@ def test_contours_are_where_the_loss_has_their_level(valley: tuple[Picture, list
     for contour in closed:
         (level,) = {min(levels, key=lambda v: abs(v - loss(*p))) for p in contour}
         assert all(loss(*p) == pytest.approx(level, abs=0.01) for p in contour)
+
+
+def test_a_path_has_a_mark_a_step_and_others_at_its_ends(valley: tuple[Picture, list]) -> None:
+    picture, path = valley
+    weights = [step.parameters["layer1.weight"][0].tolist() for step in path]
+    reach = (-1.3, 1.3)
+    *steps, start, end = marks(picture, reach, reach)
+    assert [(mark.form, mark.color) for mark in steps] == [("circle", "a")] * 21
+    for mark, place in zip(steps, weights, strict=True):
+        assert mark.place == pytest.approx(place, abs=0.002)
+    assert start == Mark("circle", "b", steps[0].place)
+    assert end == Mark("square", "b", steps[-1].place)
 
 
 def test_a_boundary_is_told_with_how_many_points_it_separates() -> None:
@@ -212,6 +259,18 @@ def test_each_region_is_filled_where_its_kind_leads() -> None:
         assert (min(places), max(places)) == pytest.approx((low, high), abs=0.01), color
 
 
+def test_each_kind_has_its_mark_at_its_points() -> None:
+    picture = regions(lambda x: torch.zeros(len(x), 3), CORNERS, torch.tensor([2, 0, 1, 2]), "")
+    around = (-0.5, 1.5)
+    assert marks(picture, around, around) == [
+        Mark("circle", "a", (0, 1)),
+        Mark("cross", "b", (1, 0)),
+        Mark("triangle", "muted", (0, 0)),
+        Mark("triangle", "muted", (1, 1)),
+    ]
+    assert "塗った範囲は図の 0%" in picture.description  # nobody leads where all are equal
+
+
 def test_a_curve_is_told_by_its_height_and_by_how_far_it_is_from_the_points() -> None:
     x = torch.tensor([[0.0], [2.0]])
     picture = fit(torch.square, (x, x.square()), (x + 0.5, x), "x²")
@@ -223,10 +282,24 @@ def test_a_curve_is_told_by_its_height_and_by_how_far_it_is_from_the_points() ->
 
 def test_a_curve_runs_through_the_points_that_it_fits_and_past_the_others() -> None:
     x = torch.tensor([[-1.0], [1.0]])
-    picture = fit(torch.neg, (x, -x), (x, x), "")
+    picture = fit(torch.neg, (x, -x), (x, x), "t")
     start, *_, end = max((points(d) for d in paths(picture, "ink")), key=len)
     found = re.findall(r'<use [^>]*x="([\d.]+)" y="([\d.]+)"', picture.svg)
     circles_and_crosses = [(float(a), float(b)) for a, b in found]
     expected = [start, end, (start[0], end[1]), (end[0], start[1])]
     for mark, place in zip(circles_and_crosses, expected, strict=True):
         assert mark == pytest.approx(place, abs=0.01)
+    across, up = (-1.1, 1.1), (-1.5, 1.5)  # a half beyond the points, above and below
+    assert marks(picture, across, up) == [
+        Mark("circle", "a", (-1, 1)),
+        Mark("circle", "a", (1, -1)),
+        Mark("cross", "b", (-1, -1)),
+        Mark("cross", "b", (1, 1)),
+    ]
+    assert {"x", "t"} <= set(words(picture))
+
+
+def test_a_curve_is_found_in_the_precision_of_its_points() -> None:
+    x = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
+    model = torch.nn.Linear(1, 1, dtype=torch.float64)
+    assert "丸（2 個）で 0.00" in fit(model, (x, model(x).detach()), (x, x), "").description

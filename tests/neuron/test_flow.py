@@ -459,6 +459,11 @@ def test_the_larger_the_gradient_the_darker_the_box() -> None:
         assert found == [0.06, 0.21, 0.5]
     assert "fill-opacity" not in flow.draw(trace(y, values)).svg
 
+    # only how far they are from each other counts, and not how large they are
+    record = trace(y, values, gradient=torch.tensor(1e-5))
+    found = re.findall(r'fill-opacity="([\d.]+)"', flow.draw(record, heat=True).svg)
+    assert list(map(float, found)) == [0.06, 0.21, 0.5]
+
     with watch() as values:
         y = torch.relu(w - 1)
     picture = flow.draw(trace(y, values), heat=True)

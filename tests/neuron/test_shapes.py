@@ -54,6 +54,62 @@ def test_copies_are_broken_boxes_and_the_result_has_none() -> None:
     assert numbers[18:] == [f"{n:g}" for n in (Y - TARGET).flatten().tolist()]
 
 
+def texts(svg: str) -> list[tuple[float, float, str, str]]:
+    """Where each text stands, its colour of the site, and its words."""
+    found = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*--neuron-(\w+),[^>]*>([^<]*)<', svg)
+    return [(float(x), float(y), color, said) for x, y, color, said in found]
+
+
+def test_a_number_stands_in_the_middle_of_its_box_and_a_copy_is_paler() -> None:
+    picture = broadcast(Y, TARGET, "−")
+    numbers = [each for each in texts(picture.svg) if re.fullmatch(r"-?[\d.]+", each[3])]
+    colors = re.findall(r'<rect [^>]*stroke="var\(--neuron-(\w+),', picture.svg)
+    found = boxes(picture.svg)
+    assert [(x, y) for x, y, *_ in numbers] == [(x + 17, y + 11) for x, y, _ in found]
+    assert set(re.findall(r'<rect [^>]*width="(\d+)" height="(\d+)"', picture.svg)) == {
+        ("34", "22")
+    }
+    assert [color for *_, color, _ in numbers] == ["muted" if copy else "ink" for *_, copy in found]
+    assert colors[:18] == ["muted" if copy else "a" for *_, copy in found[:18]]
+    assert colors[18:] == ["b"] * 9
+    assert [said for *_, said in numbers[:9]] == list("000111222")
+    assert [said for *_, said in numbers[9:18]] == list("012012012")
+
+
+def test_boxes_stand_in_rows_and_columns_four_apart() -> None:
+    found = [(x, y) for x, y, _ in boxes(broadcast(Y, TARGET, "−").svg)]
+    for grid in (found[:9], found[9:18], found[18:]):
+        (left, top), *_ = grid
+        assert grid == [(left + 38 * n, top + 26 * m) for m in range(3) for n in range(3)]
+
+
+def test_the_names_are_above_the_shapes_below_and_the_signs_between() -> None:
+    svg = product(X, torch.ones(3, 2)).svg
+    said = {words: (x, y, color) for x, y, color, words in texts(svg)}
+    found = boxes(svg)
+    grids = found[:8], found[8:14], found[14:]
+    sides = [(min(x for x, *_ in grid) - 2, max(x for x, *_ in grid) + 36) for grid in grids]
+    names, shapes = ("x", "weight.T", "x @ weight.T"), ("(4, 2)", "(2, 3)", "(4, 3)")
+    for grid, (left, right), name, shape in zip(grids, sides, names, shapes, strict=True):
+        middle = (left + right) / 2
+        assert said[name] == (middle, min(y for _, y, _ in grid) - 13, "ink")
+        assert said[shape] == (middle, 139, "muted")  # all on one line
+        assert sum(y + 11 for _, y, _ in grid) / len(grid) == 74  # and their middles on another
+    for sign, before, after in (("@", 0, 1), ("=", 1, 2)):
+        assert said[sign] == ((sides[before][1] + sides[after][0]) / 2, 74, "ink")
+    end = f"{sides[2][1] + sides[0][0]:g}"  # the same room at both ends
+    assert sides[0][0] == 11
+    assert f'viewBox="0 0 {end} 148"' in svg
+    assert f'width="{end}"' in svg
+
+
+def test_the_title_tells_what_is_done() -> None:
+    assert product(X, WEIGHT).title == "行列の積の形"
+    picture = broadcast(Y, TARGET, "+")
+    assert picture.title == "ブロードキャスト"
+    assert {"a", "b", "a + b"} <= set(words(picture.svg))
+
+
 def test_every_box_and_word_is_inside_the_picture() -> None:
     for picture in (product(X, WEIGHT), broadcast(torch.ones(1), torch.ones(2, 1), "×")):
         wide, tall = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture.svg).groups())
@@ -64,7 +120,7 @@ def test_every_box_and_word_is_inside_the_picture() -> None:
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
-        (lambda: product(X, torch.ones(3, 4)), r"列の数が同じ.*\(4, 2\) と \(3, 4\)"),
+        (lambda: product(X, torch.ones(3, 4)), r"product には、列の数が同じ.*\(4, 2\) と \(3, 4\)"),
         (lambda: product(torch.ones(2), WEIGHT), r"2次元.*\(2,\) と \(3, 2\)"),
         (lambda: product(X, torch.ones(2)), r"2次元.*\(4, 2\) と \(2,\)"),
         (lambda: broadcast(Y, TARGET, "÷"), r"計算は \+、−、× のどれか.*'÷'"),
