@@ -9,9 +9,12 @@ import re
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from unittest import mock
+
+from bs4 import BeautifulSoup
 
 from tests.ready import sphinx
 
@@ -52,6 +55,16 @@ class Build:
         """The addresses of all its pages."""
         files = (file.relative_to(self.html) for file in sorted(self.html.rglob("*.html")))
         return [str(file) for file in files if file.parts[0] != "_static"]
+
+
+def read(page: Path) -> BeautifulSoup:
+    """A built page, for looking at only: who changes it takes a copy."""
+    return _parsed(page.read_text("utf-8"))
+
+
+@cache
+def _parsed(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
 
 
 def build(

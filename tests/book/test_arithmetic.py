@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from tests.builds import Build
+from tests.builds import Build, read
 
 RUN = re.compile(r"[\d.²()+\-−×÷/·=≈ \u00a0]+")
 LETTER = re.compile(r"[^\W\d_ぁ-鿿]|\^")
@@ -135,9 +136,8 @@ def found_on(page: BeautifulSoup) -> tuple[list[Statement], list[Statement]]:
 
 def articles(site: Build) -> Iterator[tuple[str, BeautifulSoup]]:
     for file in sorted(site.html.rglob("*.html")):
-        article = BeautifulSoup(file.read_text("utf-8"), "html.parser").find("article")
-        if article:
-            yield file.relative_to(site.html).with_suffix("").as_posix(), article
+        if article := read(file).find("article"):
+            yield file.relative_to(site.html).with_suffix("").as_posix(), copy(article)
 
 
 def test_every_printed_sum_and_product_is_right(site: Build) -> None:

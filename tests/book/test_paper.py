@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 
 from literate.publish import paper, printing, xhtml
 from literate.publish.chromium import BrowserMissing
-from tests.builds import ROOT, Build, build, changed, records
+from tests.builds import ROOT, Build, build, changed, read, records
 from tests.conftest import Once
 
 # What the Makefile tells of this book.
@@ -171,7 +171,7 @@ def test_every_heading_is_a_bookmark_without_the_sign_of_its_link(
     found = bookmarks(book)
     titles = [title for _, title in found]
     assert not any(title.endswith("#") for title in titles)
-    home = BeautifulSoup((site.html / "index.html").read_text("utf-8"), "html.parser")
+    home = read(site.html / "index.html")
     chapters = [link.get_text() for link in home.select("article .toctree-wrapper li a")]
     assert [title for depth, title in found if depth == 1 and title in chapters] >= chapters
     headings = paper.Book(made.epub, paper.AtEnd(*OPTIONS[-4:])).titles()

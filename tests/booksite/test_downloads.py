@@ -16,7 +16,6 @@ from zipfile import ZipFile
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
@@ -24,7 +23,7 @@ from booksite.downloads import package
 from booksite.downloads.notebooks import code_cell
 from booksite.needs import Needs
 from literate.run.figures import FACTS
-from tests.builds import ROOT, Build, build, cell, copy_project, write_page
+from tests.builds import ROOT, Build, build, cell, copy_project, read, write_page
 
 PAGES = sorted(
     page.relative_to(ROOT / "book").with_suffix("").as_posix()
@@ -81,7 +80,7 @@ def wheel(site: Build) -> Path:
 
 def test_each_page_offers_its_notebook_and_its_source(site: Build) -> None:
     for page in PAGES:
-        tree = BeautifulSoup((site.html / f"{page}.html").read_text("utf-8"), "html.parser")
+        tree = read(site.html / f"{page}.html")
         links = [link["href"] for link in tree.select("a[href*='_sources/']")]
         assert [Path(link).suffix for link in links] == [".ipynb", ".md"], page
         for link in links:
@@ -264,7 +263,7 @@ def test_books_are_linked_while_they_are_newer_than_every_page(site: Build, tmp_
     def links() -> list[str]:
         copy = build(tmp_path / "copy")
         assert copy.returncode == 0, copy.log
-        home = BeautifulSoup((copy.html / "index.html").read_text("utf-8"), "html.parser")
+        home = read(copy.html / "index.html")
         found = home.select("a[href^='downloads/']")
         assert all((copy.html / link["href"]).exists() for link in found)
         return [link.parent.get_text() for link in found]

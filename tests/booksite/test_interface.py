@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Comment, Doctype
 
 from neuron.activations import COMPARED
-from tests.builds import Build
+from tests.builds import Build, read
 
 SAYING = ("title", "aria-label", "aria-description", "aria-roledescription", "placeholder", "alt")
 CONTROLS = "button, summary, label, legend, option, .headerlink"
@@ -45,7 +46,7 @@ def english(text: str) -> bool:
 def untranslated(html: Path) -> set[str]:
     """What the interface of a site says in English."""
     pages = [page for page in html.rglob("*.html") if "_static" not in page.parts]
-    soups = {page: BeautifulSoup(page.read_text("utf-8"), "html.parser") for page in pages}
+    soups = {page: copy(read(page)) for page in pages}
     headings = {
         heading.get_text().rstrip("#").strip()
         for soup in soups.values()
@@ -63,4 +64,4 @@ def test_every_word_of_the_interface_is_japanese(site: Build) -> None:
 def test_the_language_of_every_page_is_declared(site: Build) -> None:
     for page in site.html.rglob("*.html"):
         if "_static" not in page.parts:
-            assert BeautifulSoup(page.read_text("utf-8"), "html.parser").html["lang"] == "ja"
+            assert read(page).html["lang"] == "ja"

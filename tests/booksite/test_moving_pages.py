@@ -6,10 +6,9 @@ import gzip
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from booksite import moving
-from tests.builds import Build, build, write_page
+from tests.builds import Build, build, read, write_page
 
 WEIGHT = 15 * 1024  # of all pictures of a page, with what moves them
 
@@ -22,10 +21,6 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Build]:
     write_page(page, *(f"```{{moving}} {name}\n```\n" for name in moving.names()))
     write_page(page.with_name("without.md"), "文だけのページです。")
     return {kind: build(folder, source=page.parent, builder=kind) for kind in ("html", "epub")}
-
-
-def read(file: Path) -> BeautifulSoup:
-    return BeautifulSoup(file.read_text("utf-8"), "html.parser")
 
 
 def test_the_still_says_and_shows_everything(every: dict[str, Build]) -> None:

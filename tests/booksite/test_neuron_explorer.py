@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from booksite.explorer.cases import MODEL
 from booksite.explorer.facts import State, neuron_facts
-from tests.builds import ROOT, Build, build, copy_project, write_page
+from tests.builds import ROOT, Build, build, copy_project, read, write_page
 
 
 def explorer(*options: str, name: str = "neuron-explorer") -> str:
@@ -55,7 +54,7 @@ def test_a_neuron_that_disagrees_with_torch_fails_the_build(tmp_path: Path) -> N
 
 
 def test_the_page_states_its_proof(site: Build) -> None:
-    page = BeautifulSoup((site.html / "appendix/colophon.html").read_text("utf-8"), "html.parser")
+    page = read(site.html / "appendix/colophon.html")
     proof = page.select_one(".neuron-proof")
     assert proof.p.get_text().startswith("PyTorch と 3,000 件を照合、最大差 ")
     assert len(proof.select("tbody tr")) == 20
@@ -76,7 +75,7 @@ def test_the_page_states_its_proof(site: Build) -> None:
 def test_each_page_shows_the_part_that_it_teaches(
     site: Build, name: str, panels: list[str]
 ) -> None:
-    page = BeautifulSoup((site.html / f"lesson/{name}.html").read_text("utf-8"), "html.parser")
+    page = read(site.html / f"lesson/{name}.html")
     assert [panel["data-panel"] for panel in page.select(".explorer-panel")] == panels
     assert page.select_one(f"script[src*='{MODEL.name}']")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
-from tests.builds import Build, build, write_page
+from tests.builds import Build, build, read, write_page
 
 GOAL = ":::{admonition} 目標\n:class: goal\n坂を下ります。谷に着きます。\n:::\n"
 
@@ -15,12 +15,12 @@ GOAL = ":::{admonition} 目標\n:class: goal\n坂を下ります。谷に着き�
 def cards(html: Path) -> list[list[str]]:
     """The title, question and minutes of each card, and where it leads."""
 
-    def read(card: Tag) -> list[str]:
+    def told(card: Tag) -> list[str]:
         link = card.find("a")
         return [link.get_text(), *(p.get_text() for p in card.find_all("p")), link["href"]]
 
-    page = BeautifulSoup((html / "index.html").read_text("utf-8"), "html.parser")
-    return [read(card) for card in page.select("article .path li")]
+    page = read(html / "index.html")
+    return [told(card) for card in page.select("article .path li")]
 
 
 def ask(page: Path, question: str) -> None:

@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
-from tests.builds import ROOT, Build, build, cell, write_page
+from tests.builds import ROOT, Build, build, cell, read, write_page
 
 LEAST = 3  # how many questions a page asks
 PAGES = [
@@ -43,7 +42,7 @@ def test_the_answers_are_those_of_the_run_and_stay_folded(tmp_path: Path) -> Non
         question("word", "増える\n: はい。\n\n減る\n: いいえ。"),
     )
     assert result.returncode == 0, result.log
-    page = BeautifulSoup((result.html / "index.html").read_text("utf-8"), "html.parser")
+    page = read(result.html / "index.html")
     boxes = page.select("div.predict")
     facts = [(box["data-kind"], box["data-answer"], float(box["data-tolerance"])) for box in boxes]
     assert facts == [("number", "−0.25", 0.005), ("shape", "(1, 2)", 1), ("choice", "増える", 0)]
@@ -78,7 +77,7 @@ def test_a_question_that_cannot_be_answered_is_an_error_at_its_line(tmp_path: Pa
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_asks_before_it_tells(site: Build, page: str) -> None:
-    soup = BeautifulSoup((site.html / f"{page}.html").read_text("utf-8"), "html.parser")
+    soup = read(site.html / f"{page}.html")
     boxes = soup.select("div.predict")
     assert len(boxes) >= LEAST
     for box in boxes:

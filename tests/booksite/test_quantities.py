@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from bs4 import BeautifulSoup
 
 from booksite.text.quantities import NAMES, colour
-from tests.builds import Build
+from tests.builds import Build, read
 
 MATH = "<math><mi>w</mi></math>"
 
@@ -39,7 +38,7 @@ def test_what_names_a_quantity_is_coloured(html: str, coloured: str) -> None:
 
 
 def test_formula_picture_table_and_code_of_a_page_agree(site: Build) -> None:
-    page = BeautifulSoup((site.html / "lesson" / "chain.html").read_text("utf-8"), "html.parser")
+    page = read(site.html / "lesson" / "chain.html")
     for quantity in NAMES:
         for place in ("math", "svg", "td math", ".highlight"):
             found = [tag.get_text() for tag in page.select(f"{place} .q-{quantity}")]

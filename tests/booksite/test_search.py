@@ -14,15 +14,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from booksite.text.terms import terms
 from booksite.v8 import engine
-from tests.builds import ROOT, Build
+from tests.builds import ROOT, Build, read
 
 MODEL = ROOT / "src" / "booksite" / "search" / "static" / "search_model.js"
 
@@ -64,7 +64,7 @@ def spell(text: str) -> str:
 
 def visible(page: Path) -> str:
     """What can be read in the article of a page."""
-    article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
+    article = copy(read(page).find("article"))
     for hidden in article.select(HIDDEN):
         hidden.decompose()
     for element in article.find_all(True):
@@ -158,7 +158,7 @@ def test_a_message_is_found_first_in_the_room_that_shows_it_however_it_is_pasted
 ) -> None:
     rooms: dict[str, set[str]] = {}
     for file in sorted(site.html.glob("appendix/errors_*.html")):
-        page = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        page = read(file)
         shown = "\n".join(output.get_text() for output in page.select(".cell_output .traceback"))
         for message in re.findall(r"^\w+Error: .*$", shown, re.M):
             rooms.setdefault(message, set()).add(f"appendix/{file.name}")
@@ -185,7 +185,7 @@ def test_each_result_shows_the_words_and_leads_to_a_section(site: Build) -> None
     with search(site.html) as find:
         for query in ("ﾊﾞｲｱｽ", "ＴＡＮＨ", "requires_grad", "損失 勾配"):
             for hit in find(query)["found"]:
-                page = BeautifulSoup((site.html / hit["url"]).read_text("utf-8"), "html.parser")
+                page = read(site.html / hit["url"])
                 assert page.find(id=hit["id"]), hit
                 marked = spell(" ".join([*hit["snippet"][1::2], hit["heading"]]))
                 assert any(word in marked for word in spell(query).split()), hit
@@ -230,7 +230,7 @@ def test_no_search_of_sphinx_is_left(site: Build) -> None:
 
 def test_a_page_loads_the_small_script_and_nothing_more_of_the_search(site: Build) -> None:
     for name in texts(site.html) | {"search.html": ""}:
-        page = BeautifulSoup((site.html / name).read_text("utf-8"), "html.parser")
+        page = read(site.html / name)
         sources = [script["src"].split("?")[0] for script in page.select("script[src]")]
         scripts = [source.split("/")[-1] for source in sources if "search" in source]
         assert scripts == ["search.js"], name

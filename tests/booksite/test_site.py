@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
-from tests.builds import ROOT, Build, build, differing
-
-
-def soup(page: Path) -> BeautifulSoup:
-    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+from tests.builds import ROOT, Build, build, differing, read
 
 
 def pages(site: Build) -> list[Path]:
@@ -23,7 +19,7 @@ def pages(site: Build) -> list[Path]:
 
 def article(site: Build, docname: str) -> str:
     """The text of a page, its outputs included."""
-    return soup(site.html / f"{docname}.html").find("article").get_text()
+    return read(site.html / f"{docname}.html").find("article").get_text()
 
 
 def test_the_book_builds_without_a_warning(site: Build) -> None:
@@ -70,20 +66,20 @@ def test_the_versions_that_made_the_build_are_in_the_colophon(site: Build) -> No
 
 def test_every_page_of_the_lesson_shows_where_one_is(site: Build) -> None:
     for page in (ROOT / "book" / "lesson").glob("*.md"):
-        steps = soup(site.html / "lesson" / f"{page.stem}.html").select("ol.learning-map > li")
+        steps = read(site.html / "lesson" / f"{page.stem}.html").select("ol.learning-map > li")
         assert len(steps) == 4, page.stem
         here = [step for step in steps if "here" in step.get("class", [])]
         assert here and [step for step in steps if "いまここ" in step.get_text()] == here
 
 
 def test_a_negative_number_of_the_run_has_a_minus_and_no_hyphen(site: Build) -> None:
-    glued = [span.get_text() for page in pages(site) for span in soup(page).select(".pasted-text")]
+    glued = [span.get_text() for page in pages(site) for span in read(page).select(".pasted-text")]
     assert any(text.startswith("−") for text in glued)
     assert [text for text in glued if re.match(r"-\d", text)] == []
 
 
 def test_every_kind_of_torchviz_box_is_drawn_and_described(site: Build) -> None:
-    pictures = soup(site.html / "lesson" / "graph.html").select("svg[role=img]:has(.function)")
+    pictures = read(site.html / "lesson" / "graph.html").select("svg[role=img]:has(.function)")
     assert len(pictures) == 3
     for picture in pictures:
         labels = picture.get_text()
@@ -94,20 +90,20 @@ def test_every_kind_of_torchviz_box_is_drawn_and_described(site: Build) -> None:
 
 def test_an_id_stands_only_once_in_a_page(site: Build) -> None:
     for page in pages(site):
-        ids = [tag["id"] for tag in soup(page).select("[id]")]
+        ids = [tag["id"] for tag in read(page).select("[id]")]
         assert len(ids) == len(set(ids)), page
 
 
 def test_no_markdown_is_left_unrendered(site: Build) -> None:
     for page in pages(site):
-        tree = soup(page).find("article") or soup(page)
+        tree = copy(read(page).find("article") or read(page))
         for code in tree.select("code, pre, script, style, svg"):
             code.decompose()
         assert not re.search(r"\*\*|__|\$|\{[a-z:]+\}`", tree.get_text()), page
 
 
 def test_formulas_are_mathml_and_no_script_is_needed_for_them(site: Build) -> None:
-    page = soup(site.html / "lesson" / "on_paper.html")
+    page = read(site.html / "lesson" / "on_paper.html")
     assert len(page.select("math")) > 10
     assert not page.select("script[src*=mathjax]")
 
@@ -116,7 +112,7 @@ def test_the_site_loads_nothing_from_outside(site: Build) -> None:
     links = (f"link[rel={rel}]" for rel in ("stylesheet", "icon", "preload", "modulepreload"))
     loaded = ", ".join(("script[src]", "img[src]", "iframe[src]", "source[src]", *links))
     for page in pages(site):
-        for tag in soup(page).select(loaded):
+        for tag in read(page).select(loaded):
             url = urlsplit(tag.get("src") or tag.get("href"))
             assert not url.netloc and url.scheme in ("", "data"), (page, tag)
     for sheet in site.html.rglob("*.css"):
@@ -127,7 +123,7 @@ def test_the_site_loads_nothing_from_outside(site: Build) -> None:
 
 def test_every_link_inside_the_site_leads_somewhere(site: Build) -> None:
     for page in pages(site):
-        for tag in soup(page).select("[href], [src]"):
+        for tag in read(page).select("[href], [src]"):
             url = urlsplit(tag.get("href") or tag.get("src"))
             if not url.scheme and not url.netloc and url.path:
                 assert (page.parent / unquote(url.path)).exists(), (page, tag)
@@ -148,5 +144,5 @@ def test_two_cold_builds_are_equal_byte_for_byte(site: Build, tmp_path: Path) ->
 
 def test_every_column_and_row_has_a_name(site: Build) -> None:
     for page in pages(site):
-        nameless = [cell for cell in soup(page).select("th") if not cell.get_text(strip=True)]
+        nameless = [cell for cell in read(page).select("th") if not cell.get_text(strip=True)]
         assert nameless == [], page.name

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 
 from booksite.frame import card, website
 from booksite.frame.stylesheet import reduce
-from tests.builds import ROOT, Build, build, cell, copy_project, write_page
+from tests.builds import ROOT, Build, build, cell, copy_project, read, write_page
 
 WEIGHT = 70 * 1024
 REQUESTS = 12
@@ -24,7 +24,7 @@ REQUESTS = 12
 
 def pages(site: Build) -> dict[Path, BeautifulSoup]:
     files = [file for file in site.html.rglob("*.html") if "_static" not in file.parts]
-    return {file: BeautifulSoup(file.read_text("utf-8"), "html.parser") for file in sorted(files)}
+    return {file: read(file) for file in sorted(files)}
 
 
 def policy(page: BeautifulSoup) -> dict[str, list[str]]:
@@ -149,7 +149,7 @@ def test_a_page_with_an_address_has_a_picture_for_its_links(tmp_path: Path) -> N
     address = "https://example.org/book/"
     run = build(tmp_path / "out", "-D", f"html_baseurl={address}", source=copy / "book", conf=copy)
     assert run.returncode == 0, run.log
-    page = BeautifulSoup((run.html / "index.html").read_text("utf-8"), "html.parser")
+    page = read(run.html / "index.html")
     assert page.select_one("link[rel=canonical]")["href"] == f"{address}index.html"
     picture = page.select_one("meta[property='og:image']")["content"]
     content = (run.html / picture.removeprefix(address)).read_bytes()
