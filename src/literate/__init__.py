@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,10 +22,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
             ``literate_generators`` is none of generators, or the machine lacks what the pages need.
 
     """
-    from sphinx.application import ENV_PICKLE_FILENAME
-
     from literate.report import complaint
-    from literate.run import forkserver, machine, scratch
+    from literate.run import forkserver, machine, scratch, sphinx_api
     from literate.run.preload import checked, checked_generators
     from literate.words import speak
 
@@ -41,7 +38,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         stack = ExitStack()
         stack.enter_context(scratch.folder())
         app.connect("build-finished", lambda *_: stack.close(), priority=999)
-    if not Path(app.doctreedir, ENV_PICKLE_FILENAME).exists():
+    if not sphinx_api.kept(app.doctreedir).exists():
         # Every page will be read: let the server import beside us, not after us.
         forkserver.start(app.config.literate_preload, generators)
 

@@ -16,7 +16,7 @@ from literate.report import directives, guard, in_sphinx, ledger, lines, parser
 from literate.report.failures import Failures
 from literate.report.label import depart_label, output_label, visit_label
 from literate.report.progress import Progress
-from literate.run import database, forkserver, kernel, reading, schedule, shard, stored
+from literate.run import database, forkserver, kernel, reading, schedule, shard, sphinx_api, stored
 from literate.verify import choices, prose
 from literate.versions import drift
 
@@ -84,7 +84,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
 def start_server(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Start the fork server before the readers are forked; for a page each it would not pay."""
-    if len(docnames) > app.parallel:
+    if len(docnames) > sphinx_api.hands(app):
         forkserver.start(app.config.literate_preload, app.config.literate_generators)
 
 

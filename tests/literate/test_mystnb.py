@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
-from types import FunctionType
 
 import pytest
 from myst_nb import sphinx_
+from myst_nb.core.execute.base import NotebookClientBase
 from myst_nb.core.render import MditRenderMixin
 from myst_nb.sphinx_ import SphinxEnvType
 
+from literate.publish.render import Renderer
+from literate.report.parser import GuardedParser
 from literate.run import mystnb
 from tests.builds import build, cell, write_page
+from tests.foreign import check_override, names_used_in
 
 CONF = "extensions = ['myst_nb']\nnb_execution_timeout = 600\n"
 
@@ -48,13 +50,6 @@ def test_the_run_and_its_notebook_are_found(env: SphinxEnvType) -> None:
     assert mystnb.executed_notebook(env, "index").is_file()
 
 
-def names_used_in(kind: type) -> Iterator[str]:
-    """Yield the names that the methods of a class look up."""
-    for function in vars(kind).values():
-        if isinstance(function, FunctionType):
-            yield from function.__code__.co_names
-
-
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
@@ -66,6 +61,38 @@ def names_used_in(kind: type) -> Iterator[str]:
 )
 def test_mystnb_calls_what_is_replaced(kind: type, name: str) -> None:
     assert name in list(names_used_in(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (Renderer, "render_error"),
+        (Renderer, "render_stdout"),
+        (Renderer, "render_text_plain"),
+        (Renderer, "write_file"),
+        (GuardedParser, "parse"),
+    ],
+)
+def test_mystnb_has_the_method_that_is_overridden(kind: type, name: str) -> None:
+    check_override(kind, name)
+
+
+@pytest.mark.parametrize("name", ["nb_client", "get_cell_level_config"])
+def test_the_renderer_uses_the_name(name: str) -> None:
+    assert name in set(names_used_in(MditRenderMixin))
+
+
+@pytest.mark.parametrize("name", ["code_cell_outputs", "notebook"])
+def test_the_run_has_the_name(name: str) -> None:
+    assert name in vars(NotebookClientBase)
+
+
+def test_the_cells_of_a_page_are_marked(env: SphinxEnvType) -> None:
+    doctree = env.get_doctree("index")
+    assert [node.astext() for node in doctree.findall(mystnb.is_cell)] == ["print(1)\n\n1\n"]
+    (output,) = doctree.findall(mystnb.is_output)
+    assert output.astext().strip() == "1"
+    assert mystnb.cell_of(output) == 1
 
 
 def test_a_setting_is_what_it_was_after_a_page_that_failed(env: SphinxEnvType) -> None:

@@ -28,6 +28,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from booksite.frame import card
 from booksite.frame.stylesheet import reduce, words_of, words_of_pages
+from booksite.sphinx_api import style_sheets
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHEETS = "styles"  # the themes' folder for them
@@ -175,9 +176,8 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     target = static / "book.css"
     kept, mark = Path(app.doctreedir, "book.css"), Path(app.doctreedir, "book.css.mark")
     assert isinstance(app.builder, Website)
-    linked = sorted(app.builder._css_files, key=lambda sheet: sheet.priority)
     files = [static / name for name in FIRST_SHEETS]
-    files += [Path(app.outdir, str(sheet.filename)) for sheet in linked]
+    files += style_sheets(app.builder)
     files += [static / file.name for folder in own_folders(app) for file in folder.glob("*.css")]
     css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
     words = words_of_pages(page.read_text("utf-8") for page in pages)

@@ -20,6 +20,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import leave_out_search
 from booksite.text.terms import terms
 
 INDEX = "search_index.js"
@@ -161,7 +162,7 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
 def replace_search(app: Sphinx) -> None:
     """Leave out Sphinx' own index and page."""
     if isinstance(app.builder, StandaloneHTMLBuilder) and app.builder.name == "html":
-        app.builder.search = False
+        leave_out_search(app.builder)
 
 
 def add_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:

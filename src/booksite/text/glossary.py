@@ -25,6 +25,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite.text.terms import FILE, Term, matches, pattern, terms
+from literate.run import mystnb
 
 ORDINARY = "no-terms"  # the class of what is never linked
 AROUND = 12  # letters of context beside a link in the list
@@ -138,7 +139,7 @@ def prose(node: nodes.Node) -> Iterator[nodes.Text]:
         return
     if not isinstance(node, nodes.Element) or isinstance(node, NOT_PROSE) or announces(node):
         return
-    if node.get("nb_element") in ("cell_code", "cell_code_output"):
+    if mystnb.is_cell(node) or mystnb.is_output(node):
         return
     if {ORDINARY, "literate-foot"} & set(node.get("classes", [])):
         return

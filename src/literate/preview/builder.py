@@ -24,14 +24,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import nbformat
-from sphinx.application import ENV_PICKLE_FILENAME
 from sphinx.cmd.build import build_main
-from sphinx.config import Config
 from sphinx.errors import ConfigError
-from sphinx.util.tags import Tags
 
 from literate.report import complaint
-from literate.run import forkserver, scratch
+from literate.run import forkserver, scratch, sphinx_api
 from literate.run.preload import checked, checked_generators
 
 FORK = multiprocessing.get_context("fork")
@@ -74,7 +71,7 @@ class Build:
     def __init__(self, work: Work) -> None:
         """Start it."""
         self._work = work
-        self._environment = work.doctrees / ENV_PICKLE_FILENAME
+        self._environment = sphinx_api.kept(work.doctrees)
         self._saved = self._time_of_saving()
         self._modules = work.out / "modules.txt"
         self._modules.write_text("")
@@ -174,8 +171,7 @@ def builder(requests: Connection, others: Sequence[Connection | socket.socket], 
 def settings_of(conf: Path) -> dict[str, Any]:
     """Return what conf.py says; nothing where it is wrong, which the build will tell."""
     with suppress(ConfigError):
-        said: dict[str, Any] = vars(Config.read(conf, overrides={}, tags=Tags()))["_raw_config"]
-        return said
+        return sphinx_api.said(conf)
     return {}
 
 

@@ -24,6 +24,7 @@ from literate.run.digests import content
 from literate.run.freshness import digest_of, look_at
 from literate.run.mystnb import last_run
 from literate.run.reading import files_in
+from literate.run.sphinx_api import has_search
 
 MARK = ".buildinfo"  # of a folder that Sphinx has filled
 REPORTS = "reports"
@@ -63,7 +64,7 @@ class Publication:
         kept = {*self.note["foreign"], *reports(env)}
         read = [name for name, at in env.all_docs.items() if self.note["pages"].get(name) != at]
         # Sphinx' own index of a few pages and what it had of the others is not that of all pages.
-        whole = self.note["frame"] != self.frame or (read and app.builder.search)
+        whole = self.note["frame"] != self.frame or (read and has_search(app.builder))
         if not whole:
             remove(app, {*names_of(app, STATIC)} - kept)
             return read

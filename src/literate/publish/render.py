@@ -16,7 +16,7 @@ from myst_nb.core.render import MimeData, NbElementRenderer
 from myst_nb.sphinx_ import SphinxNbRenderer
 from nbformat import NotebookNode
 
-from literate.run.mystnb import show_outputs_of
+from literate.run import mystnb
 from literate.verify.printed import joined
 from literate.verify.terminal import shown
 
@@ -27,15 +27,14 @@ class Renderer(NbElementRenderer):
     def __init__(self, renderer: SphinxNbRenderer, logger: LoggerType) -> None:
         """Take over from where the outputs of a cell come."""
         super().__init__(renderer, logger)
-        show_outputs_of(renderer, self.outputs_of)
+        mystnb.show_outputs_of(renderer, self.outputs_of)
 
     def outputs_of(self, token: SyntaxTreeNode) -> tuple[int | None, list[NotebookNode]]:
         """Return copies of a cell's outputs, each stream as one.
 
         MyST-NB joins streams in the notebook itself, and what is compared is what was printed.
         """
-        count, outputs = self.renderer.nb_client.code_cell_outputs(token.meta["index"])
-        apart = self.renderer.get_cell_level_config("merge_streams", token.meta["metadata"])
+        count, outputs, apart = mystnb.outputs_of(self.renderer, token)
         return count, joined(outputs, apart=apart)
 
     def render_stdout(
@@ -70,7 +69,7 @@ class Renderer(NbElementRenderer):
     ) -> str:
         """Write a file of a page; its notebook with the outputs, which MyST-NB omits if cached."""
         if path[-1].endswith(".ipynb"):
-            content = nbformat.writes(self.renderer.nb_client.notebook).encode()
+            content = nbformat.writes(mystnb.notebook_of(self.renderer)).encode()
         return super().write_file(path, content, overwrite, exists_ok)
 
 

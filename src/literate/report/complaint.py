@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import errno
 import re
-from functools import partial
 from typing import Any
 
-from sphinx._cli.util import errors  # the only way to the place where a build ends
 from sphinx.errors import SphinxError, SphinxParallelError
 
+from literate.run import sphinx_api
 from literate.run.machine import TOO_FEW_FILES
 from literate.words import _, later
 
@@ -30,8 +29,7 @@ REFUSALS = {
 
 def use_one_line() -> None:
     """Let Sphinx say no more than one line where that says what to do."""
-    if not isinstance(errors.handle_exception, partial):
-        errors.handle_exception = partial(complain, errors.handle_exception)
+    sphinx_api.end_with(complain)
 
 
 def complain(ordinary: Any, exception: BaseException, /, **options: Any) -> None:

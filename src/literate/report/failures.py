@@ -8,11 +8,11 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
 
-from literate.run import mystnb
+from literate.run import mystnb, sphinx_api
 
 FAILED = "failed.json"
 """The file in the folder of the doctrees where the names of the pages wait for the next build."""
@@ -84,8 +84,9 @@ class Failures(logging.Handler):
         """
         if exception is None and app.config.nb_execution_raise_on_error:
             runs = (mystnb.last_run(app.env, page) for page in app.env.found_docs)
-            app.statuscode |= any(run is not None and not run["succeeded"] for run in runs)
+            if any(run is not None and not run["succeeded"] for run in runs):
+                sphinx_api.fail(app)
         logging.getLogger(NAMESPACE).removeHandler(self)
         if exception is not None or self.elsewhere:
-            Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+            sphinx_api.kept(app.doctreedir).unlink(missing_ok=True)
         self.file.write_text(json.dumps(sorted(self.pages)), "utf-8")

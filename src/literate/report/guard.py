@@ -18,13 +18,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
-from sphinx.events import EventListener
 from sphinx.util import logging
 from sphinx.util.docutils import new_document
 
 from literate.report.warning import tell
-from literate.run import mystnb
+from literate.run import mystnb, sphinx_api
 from literate.run.freshness import forget_run
 from literate.verify import source
 from literate.words import _
@@ -50,11 +48,7 @@ class GuardedEnvironment(BuildEnvironment):
 
 def guard(app: Sphinx) -> None:
     """Put a guard around each page, whatever extensions do with it."""
-    app.env.__class__ = GuardedEnvironment  # Sphinx pickles it, so it can be given no closure
-    own = {"read_doc": partial(read, app, app.builder.read_doc)}
-    for name in ("write_doc_serialized", "write_doc"):
-        own[name] = partial(write, getattr(app.builder, name))
-    vars(app.builder).update(own)
+    sphinx_api.enclose(app, GuardedEnvironment, partial(read, app), write)
 
 
 def read(app: Sphinx, read_doc: Callable[..., None], docname: str, **options: Any) -> None:
@@ -89,18 +83,9 @@ def write(write_doc: Callable[..., None], docname: str, doctree: nodes.document)
 @contextmanager
 def contents_only(app: Sphinx) -> Iterator[None]:
     """Let Sphinx see nothing of a page but its tables of contents, and no extension see it."""
-    listeners, settings, registry = app.events.listeners, app.env.settings, app.registry
-    before = dict(listeners), settings["input_encoding"], registry.transforms
-    listeners["source-read"] = [EventListener(0, keep_contents, 0)]
-    listeners["doctree-read"] = list(filter(is_collector, listeners["doctree-read"]))
-    settings["input_encoding"] = "latin-1"  # of which no byte is wrong
-    registry.transforms = [each for each in before[2] if each.__module__.startswith("sphinx.")]
-    try:
-        with mystnb.no_notebooks():  # the stand-in is text, whatever the page is
-            yield
-    finally:
-        listeners |= before[0]
-        settings["input_encoding"], registry.transforms = before[1:]
+    # The stand-in is text, whatever the page is.
+    with sphinx_api.without_extensions(app, keep_contents), mystnb.no_notebooks():
+        yield
 
 
 def keep_contents(app: Sphinx, docname: str, text: list[str]) -> None:
@@ -116,8 +101,3 @@ def words_of(page: str) -> str:
         return "\n\n".join("".join(cell["source"]) for cell in cells)
     except (ValueError, TypeError, KeyError):
         return page
-
-
-def is_collector(listener: EventListener) -> bool:
-    """Tell whether a listener gathers what Sphinx needs to write a page."""
-    return isinstance(getattr(listener.handler, "__self__", None), EnvironmentCollector)

@@ -170,8 +170,8 @@ def mark(
     indices = (index for index, cell in enumerate(notebook) if cell.cell_type == "code")
     found = dict(zip(indices, zip(page.cells, verdicts, strict=False), strict=False))
     for container in list(doctree.findall(nodes.container)):
-        if container.get("nb_element") == "cell_code_output":
-            cell, verdict_of_cell = found.get(container.parent.get("cell_index"), (None, None))
+        if mystnb.is_output(container):
+            cell, verdict_of_cell = found.get(mystnb.cell_of(container), (None, None))
             container.insert(0, label_of(cell, verdict_of_cell))
 
 

@@ -16,7 +16,7 @@ from queue import Empty
 from subprocess import Popen
 from typing import Any, cast
 
-import zmq.asyncio
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -24,13 +24,13 @@ from nbclient.exceptions import DeadKernelError
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from literate.run import forkserver
+from literate.run import forkserver, jupyter_api
 from literate.run.forkserver import KERNELSPECS
+from literate.run.jupyter_api import PORTS
 from literate.run.server import LAUNCHER
 from literate.words import _
 
 RETRY = 5  # milliseconds
-PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
 logger = logging.getLogger(__name__)
 
@@ -117,17 +117,11 @@ class Provisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose the ports and hold them; a system that cannot share one leaves it to Jupyter."""
-        manager = self.parent
-        if sys.platform == "linux" and manager is not None and not self.ports_cached:
-            self._held = [held_port(manager.ip) for _ in PORTS]
-            for name, holder in zip(PORTS, self._held, strict=True):
-                setattr(manager, name, holder.getsockname()[1])
-            self.ports_cached = True
-        if manager is not None and manager.client_factory is AsyncKernelClient:
-            manager.client_factory = PromptClient
-            # A context of its own would be ended with the page, after waiting for the last words
-            # to a kernel that is gone.
-            manager.context = zmq.asyncio.Context.instance()
+        if sys.platform == "linux" and (ip := jupyter_api.address(self)) is not None:
+            self._held = [held_port(ip) for _ in PORTS]
+            numbers = (holder.getsockname()[1] for holder in self._held)
+            jupyter_api.use_ports(self, dict(zip(PORTS, numbers, strict=True)))
+        jupyter_api.use_client(self, PromptClient)
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from docutils import nodes
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from myst_nb import sphinx_
 from myst_nb.core.execute.base import ExecutionResult, NotebookClientBase
 from myst_nb.core.read import NbReader, create_nb_reader
+from myst_nb.core.render import MditRenderMixin
 from myst_nb.sphinx_ import SphinxEnvType, SphinxNbRenderer
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
@@ -81,6 +83,35 @@ def no_notebooks() -> Iterator[None]:
         yield
     finally:
         setattr(sphinx_, READER, before)
+
+
+def is_cell(node: nodes.Node) -> bool:
+    """Tell whether a node of a page is a cell, with what belongs to it."""
+    return isinstance(node, nodes.Element) and node.get("nb_element") == "cell_code"
+
+
+def is_output(node: nodes.Node) -> bool:
+    """Tell whether a node of a page is the output of a cell."""
+    return isinstance(node, nodes.Element) and node.get("nb_element") == "cell_code_output"
+
+
+def cell_of(output: nodes.Element) -> Any:
+    """Return the number of the cell, among all cells of a page, to which an output belongs."""
+    return output.parent.get("cell_index")
+
+
+def notebook_of(renderer: MditRenderMixin) -> NotebookNode:
+    """Return the notebook that is rendered, with the outputs of its run."""
+    return renderer.nb_client.notebook
+
+
+def outputs_of(
+    renderer: MditRenderMixin, token: SyntaxTreeNode
+) -> tuple[int | None, list[NotebookNode], bool]:
+    """Return the count and the outputs of a cell, and whether its streams shall be one."""
+    count, outputs = renderer.nb_client.code_cell_outputs(token.meta["index"])
+    merge = renderer.get_cell_level_config("merge_streams", token.meta["metadata"])
+    return count, outputs, merge
 
 
 def show_outputs_of(

@@ -8,6 +8,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from literate.run import sphinx_api
+
 
 def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Deal the pages out, the longest first; Sphinx would give one reader all of a folder.
@@ -16,9 +18,9 @@ def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """
     collect_rarely()
     if len(docnames) < 2:
-        app.parallel = 1
+        sphinx_api.use_hands(app, 1)
     docnames.sort(key=lambda name: (-Path(env.doc2path(name)).stat().st_size, name))
-    hands = max(app.parallel, 1)  # 0, for programs that say nothing of it
+    hands = max(sphinx_api.hands(app), 1)
     docnames[:] = [name for hand in range(hands) for name in docnames[hand::hands]]
 
 
@@ -34,5 +36,5 @@ def collect_rarely() -> None:
 
 def add_writer(app: Sphinx, env: BuildEnvironment) -> None:
     """Let Sphinx start a writer for each core: it counts its own process, which mostly waits."""
-    if app.parallel > 1:
-        app.parallel += 1
+    if (hands := sphinx_api.hands(app)) > 1:
+        sphinx_api.use_hands(app, hands + 1)

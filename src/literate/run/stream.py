@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any
 
 from ipykernel.iostream import OutStream
 from ipykernel.zmqshell import ZMQInteractiveShell
 
+from literate.run.ipykernel_api import watch_displays
 from literate.words import _
 
 LIMIT = 1_000_000
@@ -42,13 +42,6 @@ class BoundedStream(OutStream):
         return super().write(string)
 
 
-class Hooked(Protocol):
-    """How ipykernel sends pictures, and results."""
-
-    def register_hook(self, hook: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Let a function see each message before it is sent."""
-
-
 class Displays:
     """What one cell has shown: pictures, tables, results."""
 
@@ -78,5 +71,4 @@ def load_ipython_extension(shell: ZMQInteractiveShell) -> None:
     """Watch what the cells show."""
     displays = Displays()
     shell.events.register("pre_run_cell", displays.begin)
-    cast(Hooked, shell.display_pub).register_hook(displays.show)
-    cast(Hooked, shell.displayhook).register_hook(displays.show)
+    watch_displays(shell, displays.show)

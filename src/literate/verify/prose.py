@@ -17,6 +17,7 @@ from docutils import nodes
 from docutils.parsers.rst.states import Inliner
 from nbformat import NotebookNode
 
+from literate.run import mystnb
 from literate.verify.problems import Problem
 from literate.words import _
 
@@ -86,7 +87,7 @@ def prose(node: nodes.Node) -> Iterator[tuple[nodes.Element, str]]:
     classes: list[str] = node.get("classes", [])
     if isinstance(node, NOT_PROSE) or "pasted-text" in classes or "literate-fact" in classes:
         return
-    if node.get("nb_element") in ("cell_code", "cell_code_output"):
+    if mystnb.is_cell(node) or mystnb.is_output(node):
         return
     if "alt" in node:
         yield node, node["alt"]
