@@ -18,12 +18,13 @@ from sphinx.util.docutils import SphinxDirective
 
 from booksite import v8
 from booksite.explorer.cases import MODEL, ModelError, prove, shown
-from booksite.explorer.facts import STEPS, Square, State, grad_fn, graph, neuron_facts, square_facts
+from booksite.explorer.facts import SCALE, Square, State, grad_fn, graph, neuron_facts, square_facts
 from booksite.explorer.place import explorer
 from neuron.activations import COMPARED
 
 VIEW = (MODEL, MODEL.with_name("neuron_code.js"), MODEL.with_name("neuron_view.js"))
-WORDS = {"Tanh": "tanh", "Sigmoid": "sigmoid"}
+WORDS = v8.constant("NeuronView.WORDS", *VIEW)
+INPUT = (-SCALE["input"], SCALE["input"], 0.1)
 SHOWN_CASES = 20
 
 
@@ -39,14 +40,14 @@ class Field:
 
 
 NEURON_FIELDS = (
-    *(Field(name, label, -5, 5, 0.1) for name, label in (("x1", "入力 x₁"), ("x2", "入力 x₂"))),
-    *(Field(name, label, -5, 5, 0.1) for name, label in (("w1", "重み w₁"), ("w2", "重み w₂"))),
-    Field("b", "バイアス b", -5, 5, 0.1),
-    Field("t", "正解 t", -5, 5, 0.1),
+    *(Field(name, label, *INPUT) for name, label in (("x1", "入力 x₁"), ("x2", "入力 x₂"))),
+    *(Field(name, label, *INPUT) for name, label in (("w1", "重み w₁"), ("w2", "重み w₂"))),
+    Field("b", "バイアス b", *INPUT),
+    Field("t", "正解 t", *INPUT),
     Field("lr", "学習率", 0, 1, 0.01),
-    Field("steps", "学習した歩数", 0, STEPS, 1),
+    Field("steps", "学習した歩数", 0, SCALE["steps"], 1),
 )
-SQUARE_FIELDS = (Field("x", "x", -4, 4, 0.1), Field("calls", "呼んだ回数", 0, 10, 1))
+SQUARE_FIELDS = (Field("x", "x", -4, 4, 0.1), Field("calls", "呼んだ回数", 0, SCALE["calls"], 1))
 
 # 見せる部分ごとの、そこで動かせるもの。
 PANELS = {

@@ -13,11 +13,13 @@ from typing import Any
 
 import torch
 
+from booksite import v8
+from booksite.explorer.cases import MODEL
 from neuron import flow
 from neuron.activations import create
 from neuron.trace import Arrow, Box, Trace, trace, watch
 
-STEPS = 100  # 学習は、ここまで先を見られる
+SCALE = v8.constant("NeuronModel.SCALE", MODEL)  # ブラウザーでの計算と同じ、図の範囲と細かさ
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def neuron_facts(state: State) -> dict[str, Any]:
     parameters = [scalar(value) for value in (state.w1, state.w2, state.b)]
     found: dict[str, Any] = {}
     losses = []
-    for step in range(STEPS + 1):
+    for step in range(SCALE["steps"] + 1):
         for parameter in parameters:
             parameter.grad = None
         values = forward(state, *parameters)
@@ -73,10 +75,12 @@ def neuron_facts(state: State) -> dict[str, Any]:
             found["next_loss"] = forward(state, *parameters)["loss"].item()
         else:
             learn(parameters, state.lr)
-    reach = max(6, min(math.ceil(1.2 * abs(found["u"])), 1000))
-    far = 5 * (abs(found["w1"]) + abs(found["w2"])) + abs(found["b"])
+    reach = min(math.ceil(SCALE["room"] * abs(found["u"])), SCALE["most"])
+    reach = max(SCALE["least"], reach)
+    far = SCALE["input"] * (abs(found["w1"]) + abs(found["w2"])) + abs(found["b"])
     with torch.no_grad():
-        curve, levels = (activation(spread(*each)).tolist() for each in ((121, reach), (41, far)))
+        curve = activation(spread(SCALE["curve"], reach)).tolist()
+        levels = activation(spread(SCALE["levels"], far)).tolist()
     start = {"w1": state.w1, "w2": state.w2, "b": state.b}
     return (
         asdict(state)

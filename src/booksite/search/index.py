@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,18 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite import v8
 from booksite.sphinx_api import leave_out_search
 from booksite.text.terms import terms
 
 INDEX = "search_index.js"
 UNUSED = "searchindex.js"
+MODEL = Path(__file__).parent / "static" / "search_model.js"
 
-# Elements without an end, those that are never seen, and those that stand within a line.
+# Elements without an end, and those that stand within a line.
 VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
-UNSEEN = {"script", "style", "template", "noscript", "title", "desc"}
 INLINE = {"a", "abbr", "b", "code", "data", "em", "i", "kbd", "label", "mark", "output", "small"}
 INLINE |= {"span", "strong", "sub", "sup", "tspan", "u", "wbr", "math"}
-APART = {"headerlink", "literate-label"}  # classes of what is no part of the text
 # What can be found, and shows nobody what a page is about: controls, and formulas out of shape.
 ASIDE = {"form", "svg"}
 ASIDE_CLASSES = {"neuron-explorer", "formula"}
@@ -39,6 +40,13 @@ BUILT = re.compile(
     r"<math\b(?:(?!</math>).)*?<m(?:frac|sup|subsup|sqrt|table|underover)\b.*?</math>", re.S
 )
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+@cache
+def unseen() -> set[str]:
+    """Return the elements and ``.classes`` of what is no part of the text, as browsers know it."""
+    named: str = v8.constant("SearchModel.UNSEEN", MODEL)
+    return set(named.split(", "))
 
 
 class Sections(HTMLParser):
@@ -69,7 +77,7 @@ class Sections(HTMLParser):
             return
         self.open.append(tag)
         classes = set((values.get("class") or "").split())
-        if self.unseen or tag in UNSEEN or APART & classes:
+        if self.unseen or unseen() & {tag, *(f".{name}" for name in classes)}:
             self.unseen += 1
         if self.aside or tag in ASIDE or ASIDE_CLASSES & classes:
             self.aside += 1

@@ -113,8 +113,8 @@
         reset: fragment() === "",
         undo: depth === 0 && fragment() === remembered,
         rewind: state.steps === 0,
-        step: state.steps === NeuronModel.STEPS,
-        call: state.calls === 10,
+        step: state.steps === NeuronModel.SCALE.steps,
+        call: state.calls === NeuronModel.SCALE.calls,
         forget: state.calls === 0,
       });
       for (const button of buttons) {
@@ -194,7 +194,7 @@
       undo: () => { remember(); history.back(); },
       reset: () => change(start),
       step: (button) =>
-        change({ steps: Math.min(state.steps + Number(button.dataset.steps), NeuronModel.STEPS) }),
+        change({ steps: Math.min(state.steps + Number(button.dataset.steps), NeuronModel.SCALE.steps) }),
       rewind: () => change({ steps: 0 }),
       call: () => change({ calls: state.calls + 1 }),
       forget: () => change({ calls: 0 }),

@@ -97,7 +97,11 @@ const NeuronModel = (() => {
     return parameters;
   };
 
-  const STEPS = 100;
+  /** How far the numbers go that can be moved, and how finely curves are drawn; the build asks for
+   * it. `least` and `most` hold the reach of the curve, which leaves some `room` beside u. */
+  const SCALE = {
+    input: 5, steps: 100, calls: 10, curve: 121, levels: 41, room: 1.2, least: 6, most: 1000,
+  };
 
   /** @param {number} count @param {number} reach */
   const spread = (count, reach) =>
@@ -108,21 +112,23 @@ const NeuronModel = (() => {
    * @param {State} s
    */
   const facts = (s) => {
-    const parameters = path({ ...s, steps: STEPS });
+    const parameters = path({ ...s, steps: SCALE.steps });
     const p = parameters[s.steps];
     const v = forward(s, p);
     const g = backward(s, v);
     const next = step(s, p);
-    const reach = Math.max(6, Math.min(Math.ceil(1.2 * Math.abs(v.u)), 1000));
-    const far = 5 * (Math.abs(p.w1) + Math.abs(p.w2)) + Math.abs(p.b);
+    const reach = Math.max(
+      SCALE.least, Math.min(Math.ceil(SCALE.room * Math.abs(v.u)), SCALE.most),
+    );
+    const far = SCALE.input * (Math.abs(p.w1) + Math.abs(p.w2)) + Math.abs(p.b);
     const value = (/** @type {number} */ u) => activations[s.activation](u).y;
     return {
       ...s, ...v, ...p, start: { w1: s.w1, w2: s.w2, b: s.b },
       slope: g.slope, one: g.loss, d_error: g.error, d_u: g.u,
       d_w1: g.w1, d_w2: g.w2, d_b: g.b,
       next_w1: next.w1, next_w2: next.w2, next_b: next.b, next_loss: forward(s, next).loss,
-      reach, curve: spread(121, reach).map(value),
-      far, levels: spread(41, far).map(value),
+      reach, curve: spread(SCALE.curve, reach).map(value),
+      far, levels: spread(SCALE.levels, far).map(value),
       losses: parameters.map((each) => forward(s, each).loss),
     };
   };
@@ -169,5 +175,5 @@ const NeuronModel = (() => {
     return `${sign}${mantissa}e+${exponent.padStart(2, "0")}`;
   };
 
-  return { activations, forward, backward, step, path, facts, square, format, STEPS };
+  return { activations, forward, backward, step, path, facts, square, format, SCALE };
 })();

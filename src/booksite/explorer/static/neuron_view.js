@@ -225,5 +225,5 @@ const NeuronView = (() => {
     };
   };
 
-  return { KINDS, show, text };
+  return { KINDS, WORDS, show, text };
 })();

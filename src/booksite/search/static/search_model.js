@@ -2,6 +2,9 @@
 const SearchModel = (() => {
   "use strict";
 
+  /** What is no part of the text of a page: it is not seen, or belongs to the frame. */
+  const UNSEEN = "script, style, template, noscript, title, desc, .headerlink, .literate-label";
+
   /** One spelling for what reads the same: width, case, kana, signs of minus.
    * @param {string} text */
   const fold = (text) => text
@@ -147,5 +150,5 @@ const SearchModel = (() => {
     return { found: found.length ? found : holding(pages, without), loose: true };
   };
 
-  return { fold, words, pieces, spans, prepare, find };
+  return { UNSEEN, fold, words, pieces, spans, prepare, find };
 })();

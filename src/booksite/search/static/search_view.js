@@ -158,7 +158,7 @@ const SearchView = (() => {
     let length = 0;
     while (walker.nextNode()) {
       const node = /** @type {Text} */ (walker.currentNode);
-      if (node.parentElement?.closest("script, style, title, desc, .headerlink, .literate-label")) continue;
+      if (node.parentElement?.closest(SearchModel.UNSEEN)) continue;
       texts.push([node, length]);
       length += node.data.length;
     }
