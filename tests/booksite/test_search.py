@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from booksite.search.index import sections, unseen
 from booksite.text.terms import terms
 from booksite.v8 import engine
 from tests.builds import ROOT, Build, read
@@ -236,3 +237,15 @@ def test_a_page_loads_the_small_script_and_nothing_more_of_the_search(site: Buil
         assert scripts == ["search.js"], name
         assert page.select_one("script[src*='search.js']").has_attr("defer")
     assert (site.html / "_static" / "search.js").stat().st_size <= 2048
+
+
+def test_what_browsers_do_not_mark_is_not_found() -> None:
+    assert len(unseen()) > 5
+    for place in unseen():
+        tag, _, name = place.partition(".")
+        tag = tag or "span"
+        body = (
+            f'<section id="a"><h2>見出し</h2><p>前<{tag} class="{name}">x</{tag}>後</p></section>'
+        )
+        ((_, _, text, rest),) = sections(body)
+        assert "".join(text.split()) == "前後" and not rest, place

@@ -25,7 +25,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite.text.terms import FILE, Term, matches, pattern, terms
-from literate.run import mystnb
+from literate.verify.visible import texts
 
 ORDINARY = "no-terms"  # the class of what is never linked
 AROUND = 12  # letters of context beside a link in the list
@@ -46,10 +46,8 @@ NOT_PROSE = (
     nodes.literal_block,
     nodes.math,
     nodes.math_block,
-    nodes.raw,
     nodes.reference,
     nodes.title,
-    nodes.comment,
     nodes.target,
     addnodes.pending_xref,
     addnodes.glossary,
@@ -134,17 +132,13 @@ class LinkTerms(SphinxTransform):
 
 def prose(node: nodes.Node) -> Iterator[nodes.Text]:
     """Yield the texts in which a term is explained or used, and not merely announced."""
-    if isinstance(node, nodes.Text):
-        yield node
-        return
-    if not isinstance(node, nodes.Element) or isinstance(node, NOT_PROSE) or announces(node):
-        return
-    if mystnb.is_cell(node) or mystnb.is_output(node):
-        return
-    if {ORDINARY, "literate-foot"} & set(node.get("classes", [])):
-        return
-    for child in node.children:
-        yield from prose(child)
+    return texts(node, is_apart)
+
+
+def is_apart(node: nodes.Element) -> bool:
+    """Tell whether the words in a part of a page explain no term, or stand for no term."""
+    marked = {ORDINARY, "literate-foot"} & set(node.get("classes", []))
+    return bool(marked) or isinstance(node, NOT_PROSE) or announces(node)
 
 
 def announces(node: nodes.Element) -> bool:

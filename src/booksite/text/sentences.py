@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from docutils import nodes
 
-VERBATIM = (nodes.literal, nodes.math, nodes.FixedTextElement, nodes.raw, nodes.comment)
+from literate.verify.visible import UNSEEN, texts
+
+VERBATIM = (nodes.literal, nodes.math, nodes.FixedTextElement, *UNSEEN)
 
 
 def prose(block: nodes.Element) -> list[nodes.Text]:
     """Return the texts of a block that are read as sentences, those of blocks inside left out."""
-    return [text for text in letters(block) if not isinstance(text.parent, VERBATIM)]
+    return list(texts(block, lambda node: node is not block and is_no_sentence(node)))
+
+
+def is_no_sentence(node: nodes.Element) -> bool:
+    """Tell whether a part of a block is read letter by letter, or is a block of its own."""
+    return isinstance(node, VERBATIM) or not isinstance(node, nodes.Inline)
 
 
 def letters(block: nodes.Element) -> list[nodes.Text]:

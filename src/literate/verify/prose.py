@@ -17,8 +17,8 @@ from docutils import nodes
 from docutils.parsers.rst.states import Inliner
 from nbformat import NotebookNode
 
-from literate.run import mystnb
 from literate.verify.problems import Problem
+from literate.verify.visible import visible
 from literate.words import _
 
 NUMBER = re.compile(
@@ -29,7 +29,6 @@ PRINTED_SHAPE = re.compile(r"\(\[?(\d+(?:, \d+)*),?\]?\)")
 SIGNIFICANT = 3
 
 FORMULA = (nodes.math, nodes.math_block)
-NOT_PROSE = (nodes.literal_block, nodes.comment, nodes.raw, nodes.system_message)
 
 
 def fact(
@@ -80,19 +79,17 @@ def shape_in_words() -> str:
 
 def prose(node: nodes.Node) -> Iterator[tuple[nodes.Element, str]]:
     """Yield all that a page says by itself: no cells, no outputs, nothing glued."""
-    if isinstance(node, nodes.Text):
-        yield node.parent, node.astext()
-        return
-    assert isinstance(node, nodes.Element)  # all that is no text
-    classes: list[str] = node.get("classes", [])
-    if isinstance(node, NOT_PROSE) or "pasted-text" in classes or "literate-fact" in classes:
-        return
-    if mystnb.is_cell(node) or mystnb.is_output(node):
-        return
-    if "alt" in node:
-        yield node, node["alt"]
-    for child in node.children:
-        yield from prose(child)
+    for each in visible(node, is_given):
+        if isinstance(each, nodes.Text):
+            yield each.parent, each.astext()
+        elif isinstance(each, nodes.Element) and "alt" in each:
+            yield each, each["alt"]
+
+
+def is_given(node: nodes.Element) -> bool:
+    """Tell whether a part of a page is code, comes from the run, or stands for itself."""
+    given = {"pasted-text", "literate-fact"} & set(node.get("classes", []))
+    return bool(given) or isinstance(node, nodes.literal_block)
 
 
 def text_of(output: NotebookNode) -> str:
