@@ -14,12 +14,12 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from booksite import lesson
+from booksite.in_words import shown
 from literate.run.freshness import digest_of, look_at, versions
 
 HERE = Path(__file__).parent
@@ -32,7 +32,7 @@ ARGUMENTS = (
 SCRIPTS = ("neuron_model.js", "neuron_code.js", "neuron_view.js", "neuron_explorer.js")
 
 
-class explorer(nodes.General, nodes.Element):
+class explorer(shown):
     """動かせる図。HTML では ``template`` に ``context`` を入れ、ほかの形式では ``words``。"""
 
 
@@ -102,18 +102,6 @@ def visit_explorer(self: HTML5Translator, node: explorer) -> None:
     raise nodes.SkipNode
 
 
-class InWords(SphinxPostTransform):
-    """HTML のほかの形式では、はじめの状態を言葉で示す。"""
-
-    default_priority = 200
-
-    def run(self, **kwargs: object) -> None:
-        """図を段落に置き換える。"""
-        if self.app.builder.format != "html":
-            for node in list(self.document.findall(explorer)):
-                node.replace_self(nodes.paragraph("", node["words"]))
-
-
 def add_assets(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -126,11 +114,11 @@ def add_assets(
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """ディレクティブを登録する。"""
+    app.setup_extension("booksite.in_words")
     app.add_node(explorer, html=(visit_explorer, None))
     app.add_directive("neuron-explorer", placed(*NEURON))
     app.add_directive("square-explorer", placed(*SQUARE))
     app.add_directive("neuron-proof", placed())
     app.connect("env-merge-info", share)
-    app.add_post_transform(InWords)
     app.connect("html-page-context", add_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

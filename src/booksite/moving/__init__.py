@@ -15,12 +15,12 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 from booksite import v8
+from booksite.in_words import shown
 
 STATIC = Path(__file__).parent / "static"
 STYLE, CODE_STYLE, TOOLKIT, HANDS, STILL = (
@@ -31,7 +31,7 @@ ACTIVATIONS = STATIC.parents[1] / "explorer" / "static" / "neuron_model.js"
 NEEDED = {"race": [ACTIVATIONS]}  # what some pictures compute with
 
 
-class moving(nodes.General, nodes.Element):
+class moving(shown):
     """A picture, by its ``name``: ``alive`` is its HTML on the site, ``still`` on paper.
 
     ``words`` say the same.
@@ -91,18 +91,6 @@ def visit_moving(self: HTML5Translator, node: moving) -> None:
     raise nodes.SkipNode
 
 
-class InWords(SphinxPostTransform):
-    """What has no pictures says in words what the still shows."""
-
-    default_priority = 200
-
-    def run(self, **kwargs: object) -> None:
-        """Put a paragraph in the place of each picture."""
-        if self.app.builder.format != "html":
-            for node in list(self.document.findall(moving)):
-                node.replace_self(nodes.paragraph("", node["words"]))
-
-
 def add_scripts(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -130,8 +118,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directive."""
     app.config.html_static_path.append(str(STATIC))
     app.connect("builder-inited", join_scripts)
+    app.setup_extension("booksite.in_words")
     app.add_node(moving, html=(visit_moving, None))
     app.add_directive("moving", MovingPicture)
-    app.add_post_transform(InWords)
     app.connect("html-page-context", add_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
