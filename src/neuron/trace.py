@@ -18,6 +18,7 @@ from neuron.drawing.assembling import Assembly
 from neuron.drawing.backward import derivatives, reason, run_backward, saved_by
 from neuron.drawing.naming import Names
 from neuron.drawing.record import Arrow, Box, Call, GraphError, Output, Trace
+from neuron.drawing.torch_api import outputs_of
 from neuron.drawing.watching import watch
 from neuron.engine import Value
 
@@ -54,7 +55,7 @@ def trace(
         return _trace_engine(output, known)
     outputs = [output] if isinstance(output, torch.Tensor) else output
     nodes = nodes_of(output)
-    if any(result.is_nested_tensor for node in nodes for result in node._input_metadata):
+    if any(result.is_nested_tensor for node in nodes for result in outputs_of(node)):
         raise GraphError("入れ子のテンソル（torch.nested）の計算は、記録できません。")
     results = values.results_of(nodes) if values is not None else None
     run = run_backward(outputs, _starts(outputs, gradient), nodes, results)

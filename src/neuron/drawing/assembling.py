@@ -12,6 +12,7 @@ from torch.autograd.graph import Node
 from neuron.drawing.backward import Gradients, Run
 from neuron.drawing.naming import Names
 from neuron.drawing.record import Arrow, Box, Call, Output
+from neuron.drawing.torch_api import outputs_of
 from neuron.drawing.watching import Made, Module, leaf_of, storage_of, watch
 
 
@@ -100,7 +101,7 @@ class Assembly:
         made = self._seen.get(node)
         if made is None:
             return self._results.get(node, {})
-        fits = [tuple(each.shape) for each in node._input_metadata]
+        fits = [tuple(each.shape) for each in outputs_of(node)]
         return {
             nr: value
             for nr, value in made.values.items()

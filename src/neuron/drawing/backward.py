@@ -12,6 +12,7 @@ from torch import nn
 from torch.autograd.graph import Node
 
 from neuron.drawing.record import GraphError
+from neuron.drawing.torch_api import raw_saved, saved
 from neuron.drawing.watching import leaf_of
 
 Gradients = tuple[torch.Tensor | None, ...]
@@ -126,7 +127,7 @@ def unchanged(
 
 def is_recomputed(node: Node) -> bool:
     """保存された値を、取り出すたびに作り直す節か。チェックポイントの中がそうなる。"""
-    return any(getattr(saved, "unpack_hook", None) is not None for saved in _raw_saved(node))
+    return any(getattr(each, "unpack_hook", None) is not None for each in raw_saved(node))
 
 
 def saved_by(node: Node) -> dict[str, torch.Tensor | float]:
@@ -134,13 +135,11 @@ def saved_by(node: Node) -> dict[str, torch.Tensor | float]:
     found: dict[str, torch.Tensor | float] = {}
     if is_recomputed(node):
         return found
-    for attribute in sorted(dir(node)):
-        if attribute.startswith("_saved_"):
-            value = getattr(node, attribute)
-            if isinstance(value, torch.Tensor):
-                found[attribute.removeprefix("_saved_")] = value.detach()
-            elif isinstance(value, int | float) and not isinstance(value, bool):
-                found[attribute.removeprefix("_saved_")] = value
+    for name, value in saved(node):
+        if isinstance(value, torch.Tensor):
+            found[name] = value.detach()
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = value
     return found
 
 
@@ -155,13 +154,6 @@ def derivatives(node: Node, arrived: Gradients) -> Gradients:
     with torch.no_grad():
         result = node(torch.ones_like(arrived[0]))
     return result if isinstance(result, tuple) else (result,)
-
-
-def _raw_saved(node: Node) -> Iterator[object]:
-    for attribute in dir(node):
-        if attribute.startswith("_raw_saved_"):
-            value = getattr(node, attribute)
-            yield from value if isinstance(value, tuple) else (value,)
 
 
 def _kinds(kind: type) -> set[type]:

@@ -19,6 +19,7 @@ from neuron.drawing.numbers import digits
 from neuron.drawing.places import WHOLE, Place
 from neuron.drawing.record import Arrow, Box, GraphError, Output, Trace
 from neuron.drawing.sheet import LIMIT
+from neuron.drawing.torch_api import outputs_of
 from neuron.drawing.watching import leaf_of
 from neuron.drawing.words import title_of
 
@@ -125,7 +126,7 @@ class Follower:
         node: Any = self._nodes[place.box]
         starts = [
             torch.zeros(tuple(each.shape), dtype=each.dtype, device=each.device)
-            for each in node._input_metadata
+            for each in outputs_of(node)
         ]
         starts[place.output].view(-1)[place.number] = 1
         try:
@@ -137,7 +138,7 @@ class Follower:
         for row, (target, output) in zip(results, node.next_functions, strict=False):
             if row is None or target is None:
                 continue
-            shape = tuple(target._input_metadata[output].shape)
+            shape = tuple(outputs_of(target)[output].shape)
             row = _real(row.to_dense()).sum_to_size(shape)  # 広げた入力では、足し合わせる
             yield Place(self._numbers[target], output, 0), row.flatten()
 

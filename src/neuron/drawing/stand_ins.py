@@ -13,6 +13,7 @@ import torch
 from torch.autograd.graph import Node
 
 from neuron.drawing.backward import is_recomputed
+from neuron.drawing.torch_api import SAVED, base_of, saved
 from neuron.drawing.watching import leaf_of
 
 
@@ -38,16 +39,16 @@ class StandIns:
         copy: Any = type("Tensor", (), {})()
         copy.size, copy._is_view = tensor.size, tensor._is_view
         copy.grad_fn = self._nodes.get(tensor.grad_fn)
-        copy._base = self.of_tensor(tensor._base) if tensor._base is not None else None
+        base = base_of(tensor)
+        copy._base = self.of_tensor(base) if base is not None else None
         return copy
 
     def _copy_saved(self, node: Node, copy: Any) -> None:
         if is_recomputed(node):
             self.left_out = "あとで作り直される値（チェックポイント）は、描いていない。"
             return
-        for attribute in dir(node):
-            if attribute.startswith("_saved_"):
-                setattr(copy, attribute, _alias(getattr(node, attribute)))
+        for name, value in saved(node):
+            setattr(copy, f"{SAVED}{name}", _alias(value))
         if hasattr(node, "saved_tensors"):  # 自作の Function
             copy.saved_tensors = [_alias(each) for each in node.saved_tensors if each is not None]
 

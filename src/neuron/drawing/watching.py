@@ -10,13 +10,12 @@ from typing import Any, cast
 
 import torch
 from torch import nn
-from torch._C._autograd import _get_sequence_nr
-from torch._C._functorch import maybe_current_level
 from torch.autograd.graph import Node
 from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
+
+from neuron.drawing.torch_api import DispatchMode, base_of, is_transforming, next_number, number_of
 
 
 @dataclass
@@ -90,7 +89,7 @@ class watch(TorchFunctionMode):
         given = list(tensors((args, kwargs)))
         for tensor in given:  # 自作の Function の結果は、次に使われるときに見える
             self._attach(tensor)
-        first = _get_sequence_nr()
+        first = next_number()
         self._inside.last = first - 1
         result = func(*args, **(kwargs or {}))
         marks = tuple(weakref.ref(tensor) for tensor in given if tensor.requires_grad)
@@ -100,8 +99,8 @@ class watch(TorchFunctionMode):
             self._attach(tensor, first)
             if cut is not None and not tensor.requires_grad:
                 self.cuts[tensor] = cut
-        if maybe_current_level() is None:  # vmap などの中では、節はまだ見えない
-            last = _get_sequence_nr() - 1
+        if not is_transforming():  # vmap などの中では、節はまだ見えない
+            last = next_number() - 1
             self._pending = {nr: made for nr, made in self._pending.items() if nr == last}
         return result
 
@@ -124,7 +123,7 @@ class watch(TorchFunctionMode):
             node = waiting.pop()
             if self in notes_on(node) or leaf_of(node) is not None:
                 continue
-            number = node._sequence_nr()
+            number = number_of(node)
             made = self._pending.pop(number, None)
             if made is not None or node is tensor.grad_fn:
                 notes_on(node)[self] = made or Made(self._next(), tuple(self._calls))
@@ -134,7 +133,7 @@ class watch(TorchFunctionMode):
         values = notes_on(tensor.grad_fn)[self].values
         if tensor.output_nr not in values:
             values[tensor.output_nr] = self.copy(tensor)
-        base = tensor._base  # 一部を書き換えると、もとの値も変わる
+        base = base_of(tensor)  # 一部を書き換えると、もとの値も変わる
         if base is not None and base.grad_fn is not None and self not in notes_on(base.grad_fn):
             self._attach(base)
 
@@ -175,7 +174,7 @@ class watch(TorchFunctionMode):
         self._calls.pop()
 
 
-class _Inside(TorchDispatchMode):
+class _Inside(DispatchMode):
     """C++ の中の計算も、1つずつ見る。"""
 
     # torch.compile を使わないので、その読み込みに1秒かけない。
@@ -191,7 +190,7 @@ class _Inside(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if self._outside.resting:
             return func(*args, **(kwargs or {}))
-        number = _get_sequence_nr() - 1  # autograd は、計算の前に節を作り、番号をつける
+        number = next_number() - 1  # autograd は、計算の前に節を作り、番号をつける
         arguments = list(tensors((args, kwargs)))
         marked = any(tensor.requires_grad for tensor in arguments)
         recorded = torch.is_grad_enabled()  # 自作の Function の中では、記録は止まっている
