@@ -1,4 +1,4 @@
-"""What every reader meets, in Firefox and in WebKit as in Chromium."""
+"""What every reader meets, in Chromium, in Firefox and in WebKit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.driver import ENGINES, Engine, Missing
+from tests.browser.engines import ENGINES
+from tests.browser.engines.base import Engine, Missing
 from tests.builds import Build
 
 FORWARD = "lesson/forward.html"
