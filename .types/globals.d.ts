@@ -21,3 +21,6 @@ interface ParentNode {
   querySelectorAll(selectors: ".neuron-steps" | ".neuron-folded .neuron-picture"): NodeListOf<HTMLElement>;
   querySelectorAll(selectors: ".neuron-folded .group > a"): NodeListOf<SVGAElement>;
 }
+
+// src/booksite/text/margin_notes.js: a place in the glossary, to the term, its meaning, and the page that teaches it.
+declare const MarginNotes: Record<string, [name: string, text: string, page: string]>;

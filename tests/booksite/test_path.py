@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
+from booksite.home.thumbnails import LINES
 from tests.builds import Build, build, read, write_page
 
 GOAL = ":::{admonition} 目標\n:class: goal\n坂を下ります。谷に着きます。\n:::\n"
@@ -66,3 +67,10 @@ def test_every_page_of_the_three_parts_has_a_card(site: Build) -> None:
     }
     assert {card[-1] for card in found} == pages
     assert len({question for _, question, _, _ in found}) == len(pages)
+
+
+def test_every_card_has_a_picture_of_its_own(site: Build) -> None:
+    page = read(site.html / "index.html")
+    drawn = [str(card.find("svg")) for card in page.select("article .path li")]
+    assert "None" not in drawn
+    assert len(set(drawn)) == len(drawn) == len(LINES)

@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.home.thumbnails import thumbnail
+
 LETTERS = 400  # read in a minute, by somebody who looks at the pictures, too
 LINES = 15  # of code
 LEFT_OUT = "練習問題"
@@ -78,6 +80,7 @@ def card(app: Sphinx, page: str, question: str, time: int) -> nodes.list_item:
     link = nodes.reference("", "", *title, internal=True, refuri=app.builder.get_target_uri(page))
     return nodes.list_item(
         "",
+        nodes.raw("", thumbnail(page), format="html"),
         addnodes.compact_paragraph("", "", link),
         nodes.paragraph("", question, classes=["question"]),
         nodes.paragraph("", f"約{time}分", classes=["minutes"]),

@@ -58,8 +58,14 @@
   }, { rootMargin: "-160px 0px 0px" });
   for (const part of links.keys()) if (part) watch.observe(part);
 
+  // On a screen with room for them, terms are explained beside the text.
+  const base = new URL(root.dataset.content_root ?? "./", location.href);
+  if (matchMedia("(min-width: 1680px)").matches && all(".std-term")[0]) {
+    document.head.append(Object.assign(document.createElement("script"), { src: new URL("_static/margin_notes.js", base) }));
+  }
+
   // Which pages have been read to their end: kept on this device alone, and shown in the contents.
-  const home = new URL(root.dataset.content_root ?? "./", location.href).pathname;
+  const home = base.pathname;
   const pageOf = (/** @type {string} */ path) => decodeURI(path).slice(decodeURI(home).length);
   const readPages = () => {
     try {

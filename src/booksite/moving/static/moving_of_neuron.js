@@ -57,7 +57,7 @@
         const numbers = NAMES.map((name, row) => {
           const [x, py] = on(row, part(s[name]));
           const told = `${["w₁", "w₂", "b"][row]} ${format(s[name], 1)}`;
-          return row === 1 ? text(x, py - 16, told, "halo bold middle")
+          return row === 1 ? text(Math.max(x - 12, 96), py - 16, told, "halo bold middle") // off the edge above
             : text(x + (row ? 12 : 14), py + (row ? 20 : -10), told, "halo bold");
         });
         const inputs = [["x₁", s.x1], ["x₂", s.x2], ["", "1"]].map(([name, value], row) =>
