@@ -77,6 +77,7 @@ def build(
     """Build `source` with the settings and the packages of `conf` into `out`."""
     html = out / builder
     command = ["-nW", "--keep-going", "-j", "2", "--no-color", "-b", builder, *options]
+    command += ["-D", "show_warning_types=1"]  # as Sphinx does by itself from 8.0 on
     command += ["-c", str(conf), "-d", str(out / "doctrees"), str(source), str(html)]
     environment = environment_of(conf)
     if "MUTANT_UNDER_TEST" in os.environ:

@@ -21,9 +21,12 @@ READS = cell("print(open('data.csv').read())", "10")
 LISTS = cell("import os\nprint(sorted(os.listdir('data')))", "['a.csv']")
 IMPORTS = cell("import subject\nprint(subject.VALUE)", "first")
 SHOWS = "import IPython.display as d\nd.display(d.{}({!r}))"
-STDERR = "import sys\nprint('a')\n_ = sys.stderr.write('careful')"
+STDERR = "import sys\n_ = sys.stderr.write('careful')\nprint('a')"
 ERRORS = "```{{testoutput}}\n:stream: stderr\n{}\n```\n"
-PARTS = "print('total 1', flush=True)\nimport time; time.sleep(0.1)\nprint('total 2', flush=True)"
+PARTS = "import time\nfor n in (1, 2):\n    print('total', n, flush=True)\n    time.sleep(0.1)"
+PLOT = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\n_ = plt.title({!r})\nplt.show()"
+FIGURE = "<Figure size 640x480 with 1 Axes>\n  題: mean"
+SAYS = cell("print(1.25)", "1.25")
 
 
 def raises(code: str, text: str) -> str:
@@ -54,14 +57,12 @@ FAULTS = {
     "version": (*printing("'3.10'", "3.10", "3.1"), "difference"),
     "date": (*printing("'2024-01-02'", "2024-01-02", "2024-01-03"), "difference"),
     "word": (*printing("'the mean'", "the mean", "the median"), "difference"),
-    "case": (*printing("'Nan'", "Nan", "nan"), "difference"),
     "blank": (*printing("'a  b'", "a  b", "a b"), "difference"),
     "indent": (*printing("'x\\n  a'", "x\n  a", "x\na"), "difference"),
     "blank_line": (*printing("'a\\n\\nb'", "a\n\nb", "a\nb"), "difference"),
     "missing_line": (*printing("'a\\nb'", "a\nb", "a\nb\nc"), "difference"),
     "extra_line": (*printing("'a\\nb'", "a\nb", "a"), "difference"),
     "order_of_lines": (*printing("'a\\nb'", "a\nb", "b\na"), "difference"),
-    "quotes": (*result("'a'", "'a'", "a"), "difference"),
     "shape": (*result("(2, 3)", "(2, 3)", "(3, 2)"), "difference"),
     "order": (*result("[1, 2]", "[1, 2]", "[2, 1]"), "difference"),
     "element": (*result("{'a', 'b'}", "{'b', 'a'}", "{'a', 'c'}"), "difference"),
@@ -72,6 +73,12 @@ FAULTS = {
         *result(SHOWS.format("HTML", "<b>2 + 2</b>"), f"{HTML}\n  2 + 2", f"{HTML}\n  2 + 3"),
         "difference",
     ),
+    "figure": (
+        [cell(PLOT.format("mean"), FIGURE)],
+        [cell(PLOT.format("median"), FIGURE)],
+        "difference",
+    ),
+    "prose": ([SAYS, "It is 1.25."], [SAYS, "It is 1.26."], "prose"),
     "no_output": ([cell("print(7)", "7")], [cell("x = 7", "7")], "difference"),
     "no_block": ([PAIR, cell("x = 7")], [PAIR, cell("print(7)")], "missing"),
     "message": (
@@ -85,8 +92,8 @@ FAULTS = {
         "difference",
     ),
     "no_exception": (
-        [raises("1 / 0", "ZeroDivisionError: division by zero")],
-        [PAIR, cell("1 / 1;", tags="raises-exception")],
+        [PAIR, raises("1 / 0", "ZeroDivisionError: division by zero")],
+        [PAIR, raises("x = 1 / 1", "ZeroDivisionError: division by zero")],
         "unraised",
     ),
     "exception": ([PAIR, cell("x = 1")], [PAIR, cell("x = 1 / 0")], "exception"),
@@ -105,15 +112,20 @@ FAULTS = {
     "stale_folder": ([LISTS], [LISTS], "difference"),
     "stale_code": ([IMPORTS], [IMPORTS], "difference"),
 }
+OTHER_CELLS_ARE_RIGHT = {"no_block", "no_exception", "exception", "prose"}
 TICK = "literate-verified"
 
 
-def write_book(folder: Path, which: int) -> Build:
+def write_data(folder: Path, which: int) -> None:
     (folder / "src").mkdir(parents=True, exist_ok=True)
     (folder / "src" / "subject.py").write_text(f"VALUE = {['first', 'second'][which]!r}\n")
     (folder / "book" / "data").mkdir(parents=True, exist_ok=True)
     (folder / "book" / "data.csv").write_text(["10", "999"][which])
     (folder / "book" / "data" / ["a.csv", "b.csv"][which]).touch()
+
+
+def write_book(folder: Path, which: int) -> Build:
+    write_data(folder, which)
     for name, pages in FAULTS.items():
         write_page(folder / "book" / f"{name}.md", *pages[which])
     return build(folder / "_build", source=folder / "book", conf=folder)
@@ -131,4 +143,4 @@ def test_forty_planted_faults_are_found_and_nothing_else(tmp_path: Path) -> None
     found = re.findall(r"/(\w+)\.md:\d+: WARNING: .*?\[literate\.(\w+)\]", wrong.log, re.S)
     assert sorted(found) == sorted((name, kind) for name, (*_, kind) in FAULTS.items())
     ticked = {name for name in FAULTS if TICK in (wrong.html / f"{name}.html").read_text("utf-8")}
-    assert ticked == {"no_block", "no_exception", "exception"}  # another cell of theirs is right
+    assert ticked == OTHER_CELLS_ARE_RIGHT

@@ -94,6 +94,9 @@ def without_extensions(app: Sphinx, edit: Callable[..., None]) -> Iterator[None]
     """
     listeners, settings, registry = app.events.listeners, app.env.settings, app.registry
     before = dict(listeners), settings["input_encoding"], registry.transforms
+    publishers = getattr(registry, "publishers", {})  # before Sphinx 9 these keep the transforms
+    kept = dict(publishers)
+    publishers.clear()
     listeners["source-read"] = [EventListener(0, edit, 0)]
     listeners["doctree-read"] = list(filter(is_collector, listeners["doctree-read"]))
     settings["input_encoding"] = "latin-1"  # of which no byte is wrong
@@ -102,6 +105,8 @@ def without_extensions(app: Sphinx, edit: Callable[..., None]) -> Iterator[None]
         yield
     finally:
         listeners |= before[0]
+        publishers.clear()
+        publishers |= kept
         settings["input_encoding"], registry.transforms = before[1:]
 
 
