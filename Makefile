@@ -70,6 +70,7 @@ mutate: ## コードをわざと壊し、テストが気づくかを調べる（
 
 bench: html ## ビルド、計算グラフの図、動かせるニューロンの速さを測る（1時間ほどかかります）
 	@$(WITH) bench -m tests.bench.graphs; missed=$$?; $(WITH) bench -m tests.bench.explorer $(SITE) || missed=1; \
+	  $(WITH) bench -m tests.bench.peers || missed=1; \
 	  $(WITH) bench -m tests.bench.builds && exit $$missed
 
 quality: site .quality/node_modules ## サイトの軽さ、速さ、安全さ、使いやすさを測る（npm が要る。30分ほどかかります）

@@ -65,7 +65,7 @@ FAULTS = {
     "order_of_lines": (*printing("'a\\nb'", "a\nb", "b\na"), "difference"),
     "shape": (*result("(2, 3)", "(2, 3)", "(3, 2)"), "difference"),
     "order": (*result("[1, 2]", "[1, 2]", "[2, 1]"), "difference"),
-    "element": (*result("{'a', 'b'}", "{'b', 'a'}", "{'a', 'c'}"), "difference"),
+    "element": (*result("{'a', 'b'}", "{'a', 'b'}", "{'a', 'c'}"), "difference"),
     "value": (*result("{'a': 1}", "{'a': 1}", "{'a': 2}"), "difference"),
     "overwritten": (*printing("'10%\\r100%'", "100%", "10%"), "difference"),
     "parts": (*result(PARTS, "total 1\ntotal 2", "total 1\ntotal 2\ntotal 2"), "difference"),
