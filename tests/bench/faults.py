@@ -11,7 +11,7 @@ WORDS = {
     "nan": "nanとinf",
     "truth": "Trueと1",
     "float": "2.0と2",
-    "version": "版の番号（3.10と3.1）",
+    "version": "版の番号の終わりの0",
     "date": "日付",
     "word": "言葉",
     "blank": "途中の空白の数",

@@ -179,7 +179,7 @@ def measure() -> dict[str, Result]:
 
 def report(results: dict[str, Result]) -> str:
     """Return the page's part with the figures."""
-    head = ["変えたもの", *(f"`{name}`" for name in results)]
+    head = ["変えたもの", *results]
     rows = [head, ["---"] * len(head)]
     for fault, words in WORDS.items():
         marks = [
