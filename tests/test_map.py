@@ -87,3 +87,39 @@ def test_no_module_needs_itself_by_a_detour_when_it_is_imported() -> None:
     }
     uses = {name: imported(body) & trees.keys() - {name} for name, body in trees.items()}
     TopologicalSorter(uses).prepare()
+
+
+# Where other libraries' own names may stand, and those that are no secret of theirs.
+ADAPTERS = re.compile(r"_api\.py$|/mystnb\.py$")
+KNOWN = {
+    "_Element",  # lxml has no other name for the type
+    "_bootstrap",  # of Python itself, as are the next two
+    "_exit",
+    "_replace",
+    "_pytest",  # types alone
+    "_code",
+}
+
+
+def test_no_module_but_an_adapter_uses_what_another_library_keeps_to_itself() -> None:
+    own, foreign = set(KNOWN), []
+    for file in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    own.add(name)
+                case ast.Name(id=name, ctx=ast.Store()):
+                    own.add(name)
+                case ast.Attribute(attr=name, ctx=ast.Store(), value=ast.Name(id="self")):
+                    own.add(name)
+                case ast.Attribute(attr=name):
+                    foreign.append((name, file))
+                case ast.ImportFrom(module=module, names=names):
+                    parts = [*f"{module}".split("."), *(each.name for each in names)]
+                    foreign += [(name, file) for name in parts]
+    found = {
+        f"{file.relative_to(SOURCES)}: {name}"
+        for name, file in foreign
+        if re.match("_[^_]", name) and name not in own and not ADAPTERS.search(file.as_posix())
+    }
+    assert found == set()

@@ -16,6 +16,11 @@ def style_sheets(builder: StandaloneHTMLBuilder) -> list[Path]:
     return [Path(builder.outdir, str(sheet.filename)) for sheet in linked]
 
 
+def static_folder(builder: StandaloneHTMLBuilder) -> Path:
+    """スタイルとスクリプトを公開する場所。"""
+    return Path(builder._static_dir)
+
+
 def leave_out_search(builder: StandaloneHTMLBuilder) -> None:
     """検索の目次とページを、Sphinx には作らせない。"""
     builder.search = False

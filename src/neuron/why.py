@@ -12,7 +12,8 @@ from torch.autograd.graph import Node
 from neuron.drawing.backward import reason, unchanged
 from neuron.drawing.numbers import number, size
 from neuron.drawing.record import Arrow, Box, GraphError, Trace
-from neuron.drawing.watching import Cut, leaf_of, storage_of, watch
+from neuron.drawing.torch_api import storage_of
+from neuron.drawing.watching import Cut, leaf_of, watch
 from neuron.drawing.words import product, title_of, value_of
 from neuron.trace import nodes_of
 

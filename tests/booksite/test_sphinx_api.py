@@ -10,7 +10,7 @@ from booksite.frame.website import Website
 from tests.foreign import check_override, names_used_in
 
 
-@pytest.mark.parametrize("name", ["_css_files", "search"])
+@pytest.mark.parametrize("name", ["_css_files", "_static_dir", "search"])
 def test_sphinx_looks_up_the_attribute(name: str) -> None:
     assert name in set(names_used_in(StandaloneHTMLBuilder))
 

@@ -28,7 +28,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from booksite.frame import card
 from booksite.frame.stylesheet import reduce, words_of, words_of_pages
-from booksite.sphinx_api import style_sheets
+from booksite.sphinx_api import static_folder, style_sheets
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHEETS = "styles"  # the themes' folder for them
@@ -56,14 +56,14 @@ class Website(StandaloneHTMLBuilder):
 
         for theme in reversed(self.theme.get_theme_dirs()):
             folder = Path(theme, "static")
-            copy_asset(folder, self._static_dir, excluded, context, self.templates, force=True)
+            copy_asset(folder, static_folder(self), excluded, context, self.templates, force=True)
 
     def copy_html_static_files(self, context: dict[str, Any]) -> None:
         """Copy the book's own files, and of its scripts what a browser runs."""
         super().copy_html_static_files(context)
         for file in own_scripts(self.app):
             text = without_comments(file.read_text("utf-8"))
-            (self._static_dir / file.name).write_text(text, "utf-8")
+            (static_folder(self) / file.name).write_text(text, "utf-8")
 
     def copy_translation_js(self) -> None:
         """Copy nothing: the words of the interface stand in the pages."""

@@ -12,8 +12,8 @@ from torch.autograd.graph import Node
 from neuron.drawing.backward import Gradients, Run
 from neuron.drawing.naming import Names
 from neuron.drawing.record import Arrow, Box, Call, Output
-from neuron.drawing.torch_api import outputs_of
-from neuron.drawing.watching import Made, Module, leaf_of, storage_of, watch
+from neuron.drawing.torch_api import outputs_of, storage_of
+from neuron.drawing.watching import Made, Module, leaf_of, watch
 
 
 class Assembly:

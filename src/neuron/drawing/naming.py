@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.autograd.graph import Node
 
-from neuron.drawing.watching import storage_of
+from neuron.drawing.torch_api import storage_of
 
 PARTLY = "の一部"
 

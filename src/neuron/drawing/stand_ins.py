@@ -13,7 +13,7 @@ import torch
 from torch.autograd.graph import Node
 
 from neuron.drawing.backward import is_recomputed
-from neuron.drawing.torch_api import SAVED, base_of, saved
+from neuron.drawing.torch_api import SAVED, base_of, look_like_part, saved
 from neuron.drawing.watching import leaf_of
 
 
@@ -37,10 +37,10 @@ class StandIns:
     def of_tensor(self, tensor: torch.Tensor) -> Any:
         """出力のテンソルの写し。"""
         copy: Any = type("Tensor", (), {})()
-        copy.size, copy._is_view = tensor.size, tensor._is_view
+        copy.size = tensor.size
         copy.grad_fn = self._nodes.get(tensor.grad_fn)
         base = base_of(tensor)
-        copy._base = self.of_tensor(base) if base is not None else None
+        look_like_part(copy, tensor, self.of_tensor(base) if base is not None else None)
         return copy
 
     def _copy_saved(self, node: Node, copy: Any) -> None:

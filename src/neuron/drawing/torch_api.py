@@ -38,6 +38,23 @@ def base_of(tensor: torch.Tensor) -> torch.Tensor | None:
     return tensor._base
 
 
+def look_like_part(copy: Any, tensor: torch.Tensor, base: Any) -> None:
+    """テンソルの写しに、もとのテンソルの写し``base``を教える。torchviz がたずねる。"""
+    copy._is_view, copy._base = tensor._is_view, base
+
+
+def storage_of(tensor: torch.Tensor) -> int:
+    """テンソルの数が入っている記憶領域。形を変えても、同じところを指す。"""
+    strided = tensor.layout is torch.strided
+    return tensor.untyped_storage()._cdata if strided else id(tensor)
+
+
+def is_mutable(func: Any) -> bool:
+    """渡されたテンソルを書き換える演算か。"""
+    found: bool = func._schema.is_mutable
+    return found
+
+
 def is_transforming() -> bool:
     """``torch.vmap``や``torch.func.grad``の中か。"""
     return maybe_current_level() is not None

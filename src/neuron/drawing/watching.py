@@ -15,7 +15,15 @@ from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakIdKeyDictionary
 
-from neuron.drawing.torch_api import DispatchMode, base_of, is_transforming, next_number, number_of
+from neuron.drawing.torch_api import (
+    DispatchMode,
+    base_of,
+    is_mutable,
+    is_transforming,
+    next_number,
+    number_of,
+    storage_of,
+)
 
 
 @dataclass
@@ -194,7 +202,7 @@ class _Inside(DispatchMode):
         arguments = list(tensors((args, kwargs)))
         marked = any(tensor.requires_grad for tensor in arguments)
         recorded = torch.is_grad_enabled()  # 自作の Function の中では、記録は止まっている
-        if self._copied and number == self.last and func._schema.is_mutable:
+        if self._copied and number == self.last and is_mutable(func):
             number, self.last = number - 1, -1  # 書き換える前の値を、別の節で写してあった
         self._copied = func is torch.ops.aten.clone.default
         new = recorded and marked and number != self.last
@@ -217,12 +225,6 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
             yield from tensors(item)
     elif isinstance(value, dict):
         yield from tensors(list(value.values()))
-
-
-def storage_of(tensor: torch.Tensor) -> int:
-    """テンソルの数が入っている記憶領域。形を変えても、同じところを指す。"""
-    strided = tensor.layout is torch.strided
-    return tensor.untyped_storage()._cdata if strided else id(tensor)
 
 
 def notes_on(node: Node) -> dict[Any, Made]:
