@@ -51,7 +51,7 @@ def kept(doctrees: str | Path) -> Path:
 
 def has_search(builder: Builder) -> bool:
     """Tell whether Sphinx writes an index of its own."""
-    return bool(vars(builder).get("search"))
+    return bool(getattr(builder, "search", False))
 
 
 def hands(app: Sphinx) -> int:

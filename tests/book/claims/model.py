@@ -6,6 +6,8 @@ import io
 from contextlib import redirect_stdout
 from email import message_from_bytes
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 from zipfile import ZipFile
 
@@ -14,6 +16,7 @@ import torch
 from graphviz.backend import dot_command
 from torch import nn
 
+from booksite.downloads import package
 from neuron import Neuron
 from neuron.graph import draw
 from tests.book.claims import claims_of
@@ -24,10 +27,11 @@ X = torch.tensor([[1.0, 2.0]])
 
 @claim("PyTorchやtorchvizも、いっしょに入ります。")
 def the_wheel_asks_for_torch_and_torchviz() -> None:
-    from booksite.downloads import wheel
-
-    name, content = wheel.build()
-    with ZipFile(BytesIO(content)) as archive:
+    with TemporaryDirectory() as folder:
+        package.build(Path(folder))
+        wheel = package.find(Path(folder))
+        name, archive = wheel.name, ZipFile(BytesIO(wheel.read_bytes()))
+    with archive:
         about = next(each for each in archive.namelist() if each.endswith("METADATA"))
         needs = message_from_bytes(archive.read(about)).get_all("Requires-Dist")
     assert {"torch", "torchviz"} <= set(needs)
