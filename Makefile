@@ -80,7 +80,7 @@ lint: .textlint/node_modules .types/node_modules ## コードと文章の書き�
 	@$(WITH) test -m ruff check . && $(WITH) test -m ruff format --check .
 	@$(WITH) test -m mypy
 	@.types/node_modules/.bin/tsc -p .types
-	@$(WITH) test -m zizmor --quiet --offline .github
+	@.venv/bin/zizmor --quiet --offline .github
 	@.textlint/node_modules/.bin/textlint -c .textlint/textlintrc.json README.md CONTRIBUTING.md CHANGELOG.md 'book/**/*.md'
 	@echo "書き方の問題はありませんでした。"
 
