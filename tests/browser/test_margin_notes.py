@@ -46,6 +46,19 @@ def test_notes_stand_beside_their_terms_and_touch_nothing(
             assert 0 <= note.bounding_box()["y"] - lines[name] <= 60
 
 
+def test_a_term_in_a_folded_answer_has_its_note_once_the_answer_is_open(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("lesson/chain.html", width=1680)
+    page.locator(".margin-note").first.wait_for()
+    link = page.locator("details a", has=page.locator(".std-term")).first
+    note = page.locator(".margin-note", has=page.get_by_text(link.text_content(), exact=True))
+    assert not note.is_visible()
+    link.evaluate("link => { link.closest('details').open = true; }")
+    note.wait_for(state="visible")
+    assert 0 <= note.bounding_box()["y"] - link.bounding_box()["y"] <= 60
+
+
 def test_a_screen_reader_and_paper_have_none(open_page: Callable[..., Page]) -> None:
     page = open_page(PAGE, width=1680)
     notes = page.locator(".margin-note")

@@ -23,8 +23,8 @@
   const place = () => {
     const start = article.getBoundingClientRect().top;
     const known = notes.map(({ link, note }) => {
-      const { top, height } = link.getBoundingClientRect();
-      return { note, wanted: top - start, shown: height > 0, tall: note.offsetHeight };
+      const { top } = link.getBoundingClientRect();
+      return { note, wanted: top - start, shown: link.checkVisibility(), tall: note.offsetHeight };
     });
     let free = 0;
     for (const { note, wanted, shown, tall } of known) {
