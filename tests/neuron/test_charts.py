@@ -200,6 +200,18 @@ def test_the_line_runs_where_the_output_is_zero() -> None:
     assert all(x == pytest.approx(float(circle[1]), abs=0.05) for x, _ in line)
 
 
+def test_the_points_have_the_marks_of_their_answers_and_room_around_them() -> None:
+    picture = boundary(Neuron(weight=[[1.0, 0.0]], bias=[-0.5]), CORNERS, AND, "t")
+    around = (-0.5, 1.5)
+    assert marks(picture, around, around) == [
+        Mark("circle", "a", (1, 1)),
+        Mark("cross", "b", (0, 0)),
+        Mark("cross", "b", (0, 1)),
+        Mark("cross", "b", (1, 0)),
+    ]
+    assert "t" in words(picture)
+
+
 def test_no_line_is_drawn_where_the_output_is_never_zero() -> None:
     model = Neuron(weight=[[0.1, 0.1]], bias=[2.0])
     picture = boundary(model, CORNERS, AND, "")
