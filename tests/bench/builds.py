@@ -160,7 +160,7 @@ def edits(book: Copy) -> dict[str, Callable[[], None]]:
     page = "book/lesson/model.md"
     return {
         "文章を変更": lambda: book.edit(page, "## ポイント\n", "\n文を加えました。\n"),
-        "題を変更": lambda: book.edit(page, "# 8行のニューロン", "{}"),
+        "題を変更": lambda: book.edit(page, "# 8行のニューロン", "あ"),
         "セルを変更": lambda: book.edit(page, "print(torch.__version__)\n", "# {}\n"),
         "mlp.pyを変更": lambda: book.edit("src/neuron/mlp.py", "import torch\n", "# {}\n"),
         "model.pyを変更": lambda: book.edit("src/neuron/model.py", "import torch\n", "# {}\n"),
