@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.builds import ROOT, Build, build, differing, read
+from tests.builds import ROOT, Build, build, cell, copy_project, differing, read, write_page
 
 
 def pages(site: Build) -> list[Path]:
@@ -146,3 +146,16 @@ def test_every_column_and_row_has_a_name(site: Build) -> None:
     for page in pages(site):
         nameless = [cell for cell in read(page).select("th") if not cell.get_text(strip=True)]
         assert nameless == [], page.name
+
+
+def test_an_edit_of_a_page_writes_none_but_the_contents_besides(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "copy")
+    book, names = project / "book", ["one", "two", "three"]
+    write_page(book / "index.md", "```{toctree}\n" + "\n".join(names) + "\n```\n")
+    for name in names:
+        write_page(book / f"{name}.md", cell("print(1)", "1"))
+    assert build(tmp_path / "out", source=book, conf=project).returncode == 0
+    (book / "one.md").write_text((book / "one.md").read_text("utf-8") + "\n文です。\n", "utf-8")
+    again = build(tmp_path / "out", source=book, conf=project)
+    assert again.returncode == 0, again.log
+    assert re.findall(r"writing output\.\.\. \[ *\d+%\] (\S+)", again.log) == ["index", "one"]

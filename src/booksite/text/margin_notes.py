@@ -52,5 +52,5 @@ def write(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Write the script when the places of the terms are known."""
     app.connect("builder-inited", begin)
-    app.connect("env-updated", write)
+    app.connect("env-updated", write, priority=50)  # before literate looks at all that is published
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
