@@ -16,7 +16,8 @@ from literate.report import directives, guard, in_sphinx, ledger, lines, parser
 from literate.report.failures import Failures
 from literate.report.label import depart_label, output_label, visit_label
 from literate.report.progress import Progress
-from literate.run import database, forkserver, kernel, reading, schedule, shard, sphinx_api, stored
+from literate.run import database, forkserver, kernel, reading, shard, sphinx_api, stored
+from literate.run.schedule import Schedule
 from literate.verify import choices, prose
 from literate.versions import drift
 
@@ -55,9 +56,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Our own warning of a failed run names the line; MyST-NB's two others do not.
     app.config.suppress_warnings = [*app.config.suppress_warnings, "mystnb.exec"]
     app.add_source_parser(parser.GuardedParser, override=True)
-    app.connect("env-before-read-docs", schedule.deal)
+    hands = Schedule()
+    app.connect("env-before-read-docs", hands.deal)
     app.connect("env-before-read-docs", start_server)
-    app.connect("env-updated", schedule.add_writer)
+    app.connect("env-updated", hands.add_writer)
     app.add_directive("testoutput", directives.Block)
     app.add_directive("code-cell", directives.Block, override=True)
     app.connect("source-read", directives.hide_line_ends)

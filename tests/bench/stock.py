@@ -14,7 +14,7 @@ if __name__ == "__main__":
     with (
         mock.patch("literate.run.kernel.use_private_kernelspec"),
         mock.patch("literate.run.forkserver.start"),
-        mock.patch("literate.run.schedule.deal"),
-        mock.patch("literate.run.schedule.add_writer", return_value=None),
+        mock.patch("literate.run.schedule.Schedule.deal"),
+        mock.patch("literate.run.schedule.Schedule.add_writer", return_value=None),
     ):
         sys.exit(main(["-D", "nb_execution_mode=force", *sys.argv[1:]]))

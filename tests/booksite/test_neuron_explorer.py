@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from booksite.explorer.cases import MODEL
 from booksite.explorer.facts import State, neuron_facts
-from tests.builds import ROOT, Build, build, copy_project, read, write_page
+from booksite.explorer.place import sources
+from tests.builds import ROOT, Build, build, copy_project, environment_of, read, write_page
 
 
 def explorer(*options: str, name: str = "neuron-explorer") -> str:
@@ -107,3 +110,19 @@ def test_what_the_page_tells_to_try_happens() -> None:
     after = neuron_facts(State(**hasty, steps=1))
     assert after["u"] < 0
     assert after["d_w1"] == after["d_w2"] == after["d_b"] == 0
+
+
+def test_a_picture_is_drawn_anew_for_exactly_the_modules_that_draw_it() -> None:
+    code = """
+import booksite.explorer.directives, sys
+for name, module in sys.modules.items():
+    if name.startswith("neuron"):
+        print(module.__file__)
+"""
+    command = [sys.executable, "-c", code]
+    environment = environment_of(ROOT)
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    package = Path(run.stdout.split("\n")[0]).parent
+    named = {str(file) for file in sources() if file.is_relative_to(package)}
+    assert named == set(run.stdout.splitlines())
+    assert str(package / "mlp.py") not in named

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from copy import copy
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.builds import ROOT, Build, build, cell, copy_project, differing, read, write_page
+from tests.builds import (
+    PAGES,
+    ROOT,
+    Build,
+    build,
+    cell,
+    copy_project,
+    differing,
+    environment_of,
+    read,
+    write_page,
+)
 
 
 def pages(site: Build) -> list[Path]:
@@ -159,3 +172,16 @@ def test_an_edit_of_a_page_writes_none_but_the_contents_besides(tmp_path: Path) 
     again = build(tmp_path / "out", source=book, conf=project)
     assert again.returncode == 0, again.log
     assert re.findall(r"writing output\.\.\. \[ *\d+%\] (\S+)", again.log) == ["index", "one"]
+
+
+def test_what_is_kept_of_a_build_is_read_without_torch(site: Build) -> None:
+    kept = [
+        str(file)
+        for file in (site.html.parent / "doctrees").rglob("*.*")
+        if file.suffix in (".pickle", ".doctree")
+    ]
+    assert len(kept) > len(PAGES)
+    code = "import pickle, sys\nfor file in sys.argv[1:]:\n pickle.load(open(file, 'rb'))\n"
+    code += "sys.exit('torch' in sys.modules)"
+    run = [sys.executable, "-c", code, *kept]
+    assert subprocess.run(run, env=environment_of(ROOT), check=False).returncode == 0

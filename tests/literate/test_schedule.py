@@ -26,5 +26,5 @@ def test_the_longest_pages_come_first_and_none_is_lost(
     app = SimpleNamespace(parallel=parallel)
     # A path was plain text before Sphinx 8.
     env = SimpleNamespace(doc2path=lambda name: str(tmp_path / name))
-    schedule.deal(app, env, names)
+    schedule.Schedule().deal(app, env, names)
     assert "".join(names) == dealt

@@ -26,6 +26,7 @@ VIEW = (MODEL, MODEL.with_name("neuron_code.js"), MODEL.with_name("neuron_view.j
 WORDS = v8.constant("NeuronView.WORDS", *VIEW)
 INPUT = (-SCALE["input"], SCALE["input"], 0.1)
 SHOWN_CASES = 20
+GIVEN, FOUND = ("x1", "x2", "w1", "w2", "b", "t"), ("u", "y", "loss", "w1", "w2", "b")
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,14 @@ class NeuronProof(SphinxDirective):
             message = f"動かせるニューロンの計算が、PyTorch と合いません。{error}"
             raise self.error(message) from error
         context = {
-            "proof": proof,
-            "cases": proof.cases[:: len(proof.cases) // SHOWN_CASES][:SHOWN_CASES],
-            "shown": shown,
+            "count": len(proof.cases),
+            "largest": proof.largest,
+            "rows": [
+                [case.state["activation"]]
+                + [shown(case.state[name]) for name in GIVEN]
+                + [shown(case.results[name]) for name in FOUND]
+                for case in proof.cases[:: len(proof.cases) // SHOWN_CASES][:SHOWN_CASES]
+            ],
         }
         words = f"PyTorch と {len(proof.cases)} 件を照合、最大差 {proof.largest:.1e}"
         return [explorer(template="neuron-proof.html", context=context, words=words)]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,11 @@ class explorer(shown):
     """動かせる図。HTML では ``template`` に ``context`` を入れ、ほかの形式では ``words``。"""
 
 
+@cache
 def sources() -> list[Path]:
-    """図を左右するファイル。neuron のどのモジュールが要るかは、読み込まないとわからない。"""
-    own = [HERE.with_name("v8.py"), *HERE.glob("*.py"), *HERE.glob("static/*.*")]
-    return sorted([*lesson.sources(), *own])
+    """図を左右するファイル。"""
+    own = [HERE.with_name("v8.py"), *HERE.glob("*.py")]
+    return sorted([*lesson.read_by(own), *own, *HERE.glob("static/*.*")])
 
 
 def drawn(env: BuildEnvironment) -> dict[str, list[nodes.Node]]:

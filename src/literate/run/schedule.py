@@ -11,17 +11,33 @@ from sphinx.environment import BuildEnvironment
 from literate.run import sphinx_api
 
 
-def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Deal the pages out, the longest first; Sphinx would give one reader all of a folder.
+class Schedule:
+    """How many processes work at once in one build."""
 
-    For one page a process of its own would only take time.
-    """
-    collect_rarely()
-    if len(docnames) < 2:
-        sphinx_api.use_hands(app, 1)
-    docnames.sort(key=lambda name: (-Path(env.doc2path(name)).stat().st_size, name))
-    hands = max(sphinx_api.hands(app), 1)
-    docnames[:] = [name for hand in range(hands) for name in docnames[hand::hands]]
+    def __init__(self) -> None:
+        """Know nothing yet of the build."""
+        self.hands = 0
+
+    def deal(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+        """Deal the pages out, the longest first; Sphinx would give one reader all of a folder.
+
+        For one page a process of its own would only take time.
+        """
+        collect_rarely()
+        self.hands = sphinx_api.hands(app)
+        if len(docnames) < 2:
+            sphinx_api.use_hands(app, 1)
+        docnames.sort(key=lambda name: (-Path(env.doc2path(name)).stat().st_size, name))
+        hands = max(sphinx_api.hands(app), 1)
+        docnames[:] = [name for hand in range(hands) for name in docnames[hand::hands]]
+
+    def add_writer(self, app: Sphinx, env: BuildEnvironment) -> None:
+        """Let Sphinx start a writer for each core: it counts its own process, which mostly waits.
+
+        All pages may have to be written, also where only one was read.
+        """
+        if self.hands > 1:
+            sphinx_api.use_hands(app, self.hands + 1)
 
 
 def collect_rarely() -> None:
@@ -32,9 +48,3 @@ def collect_rarely() -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-def add_writer(app: Sphinx, env: BuildEnvironment) -> None:
-    """Let Sphinx start a writer for each core: it counts its own process, which mostly waits."""
-    if (hands := sphinx_api.hands(app)) > 1:
-        sphinx_api.use_hands(app, hands + 1)
