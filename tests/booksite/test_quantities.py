@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from booksite.text.quantities import NAMES, colour
-from tests.builds import Build, read
+from tests.builds import ROOT, Build, read
 
 MATH = "<math><mi>w</mi></math>"
 
@@ -46,3 +48,10 @@ def test_formula_picture_table_and_code_of_a_page_agree(site: Build) -> None:
                 assert {text[0] for text in found} <= {quantity, quantity.lower()}, place
     for place in ("math .q-w", "svg .q-w", "td .q-w", ".highlight .q-y"):
         assert page.select(place), place
+
+
+def test_scripts_colour_the_same_letters() -> None:
+    scripts = [*(ROOT / "src" / "booksite").rglob("*.js")]
+    sets = [found for file in scripts for found in re.findall(r"\(\[(\w{6})\]\)", file.read_text())]
+    assert len(sets) >= 3
+    assert {frozenset(letters) for letters in sets} == {frozenset(NAMES)}

@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from booksite.frame import card, website
-from booksite.frame.stylesheet import reduce
+from booksite.frame.stylesheet import names_in_pages, names_in_scripts, reduce
 from tests.builds import ROOT, Build, build, cell, copy_project, read, write_page
 
 WEIGHT = 70 * 1024
@@ -180,6 +180,7 @@ def test_a_page_with_an_address_has_a_picture_for_its_links(tmp_path: Path) -> N
         ("a{margin:calc(1px + 2px)  !important}", "a{margin:calc(1px + 2px)!important}"),
         ("@media print{b{color:red}}", ""),
         ("@media print{a{color:red}b{color:red}}", "@media print{a{color:red}}"),
+        ("a{margin:var(--d)}:root{--d:1px}.off{--d:2px}", "a{margin:var(--d)}:root{--d:1px}"),
         (":root{--a:1px;--b:var(--c);--c:2px}a{margin:var(--b)}",
          ":root{--b:var(--c);--c:2px}a{margin:var(--b)}"),
         ("@font-face{font-family:Out;src:url(x)}", ""),
@@ -195,5 +196,12 @@ def test_a_page_with_an_address_has_a_picture_for_its_links(tmp_path: Path) -> N
     ],
 )  # fmt: skip
 def test_only_what_may_match_is_left_of_a_style_sheet(css: str, kept: str) -> None:
-    words = {"html", "a", "in", "here", "data-mark", "data-theme"}
-    assert reduce(css, words).strip() == kept
+    page = "<html data-theme='auto'><a id=\"here\" class=\"in on\" data-mark='x'>b</a></html>"
+    assert reduce(css, names_in_pages([page])).strip() == kept
+
+
+def test_a_name_counts_as_what_it_is() -> None:
+    css = "a{top:0}.a{top:1px}#a{top:2px}[a]{top:3px}"
+    page = '<p class="a"><b id="a"><i a="">'
+    assert reduce(css, names_in_pages([page])).strip() == css.removeprefix("a{top:0}")
+    assert reduce(css, names_in_scripts("a()")).strip() == css

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import tinycss2
 from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 
-BY_BROWSER = {"open"}  # attributes that the browser sets, as the reader opens something
+BY_BROWSER = {"[open"}  # attributes that the browser sets, as the reader opens something
 CONDITIONS = {"media", "supports"}
 CHOICES = {"is", "where", "has"}  # what at least one selector in the brackets must match
 NAMED = re.compile(r"@(?:font-face\{.*?font-family:[\"']?([^;\"']+)|(?:-\w+-)?keyframes ([\w-]+))")
@@ -36,36 +36,46 @@ class Rule:
         return f"{self.prelude}{{{body}}}" if body else ""
 
 
-def words_of(text: str) -> set[str]:
-    """Return every word of a text, as CSS spells names."""
-    return set(re.findall(r"[\w-]+", text))
+def names_in_pages(pages: Iterable[str]) -> set[str]:
+    """Return what stands in the tags of pages, as CSS spells it.
+
+    That is ``element``, ``[attribute``, ``.class``, ``#id`` and ``--variable``.
+    """
+    names = set()
+    for tag in {tag for page in pages for tag in re.findall(r"<[a-zA-Z][^>]*>", page)}:
+        names.add(re.match(r"<([\w-]+)", tag)[1])  # type: ignore[index]
+        for name, value in re.findall(r"\s([\w:-]+)(?:=\"([^\"]*)\")?", tag):
+            names.add(f"[{name}")
+            if sign := {"class": ".", "id": "#"}.get(name):
+                names |= {sign + word for word in value.split()}
+        names |= variables(tag)
+    return names
 
 
-def words_of_pages(pages: Iterable[str]) -> set[str]:
-    """Return every word inside the tags of pages: elements, attributes, and their values."""
-    return words_of(
-        " ".join({tag for page in pages for tag in re.findall(r"<[a-zA-Z][^>]*>", page)})
-    )
+def names_in_scripts(text: str) -> set[str]:
+    """Return every word of scripts, as all that it may name."""
+    words = set(re.findall(r"[\w-]+", text))
+    return {sign + word for sign in ("", "[", ".", "#") for word in words}
 
 
-def reduce(css: str, words: set[str]) -> str:
-    """Return a style sheet without what cannot matter where only these words occur."""
+def reduce(css: str, used: set[str]) -> str:
+    """Return a style sheet without what cannot matter where only these names are used."""
     nodes = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    rules = list(keep(nodes, words | BY_BROWSER))
-    drop_variables(rules, words)
+    rules = list(keep(nodes, used | BY_BROWSER))
+    drop_variables(rules, used)
     named = {}
     for rule in list(rules):
         if found := NAMED.match(str(rule)):
             named[id(rule)] = (found[1] or found[2]).strip()
-    used = "".join(str(rule) for rule in rules if id(rule) not in named)
-    return "".join(str(r) for r in rules if id(r) not in named or named[id(r)] in used) + "\n"
+    rest = "".join(str(rule) for rule in rules if id(rule) not in named)
+    return "".join(str(r) for r in rules if id(r) not in named or named[id(r)] in rest) + "\n"
 
 
-def keep(nodes: Iterable[Node], words: set[str]) -> Iterator[Rule]:
+def keep(nodes: Iterable[Node], used: set[str]) -> Iterator[Rule]:
     """Yield the rules that may match, each followed by its copy for the theme ``auto``."""
     for node in nodes:
         if isinstance(node, QualifiedRule):
-            parts = [part for part in split(node.prelude) if may_match(part, words)]
+            parts = [part for part in split(node.prelude) if may_match(part, used)]
             selectors = [write(part) for part in parts if not touches_everything(part)]
             body = list(declarations(node))
             yield Rule(",".join(selectors), body if selectors else [])
@@ -78,7 +88,7 @@ def keep(nodes: Iterable[Node], words: set[str]) -> Iterator[Rule]:
             rule = Rule(f"@{node.at_keyword} {write(node.prelude)}".strip())
             if node.lower_at_keyword in CONDITIONS:
                 inner = tinycss2.parse_rule_list(node.content, True, True)
-                rule.rules = list(keep(inner, words))
+                rule.rules = list(keep(inner, used))
             else:
                 rule.raw = write(node.content)
             yield rule
@@ -102,19 +112,21 @@ def split(selectors: Sequence[Node]) -> list[list[Node]]:
     return parts
 
 
-def may_match(selector: Sequence[Node], words: set[str]) -> bool:
-    """Tell whether each name that a selector needs is a word; most pseudo-classes need none."""
+def may_match(selector: Sequence[Node], used: set[str]) -> bool:
+    """Tell whether each name that a selector needs is used; most pseudo-classes need none."""
     before = None
     for token in selector:
         names = []
         if token.type == "function" and token.lower_name in CHOICES:
             choices = split(token.arguments)
-            names = [] if any(may_match(choice, words) for choice in choices) else [""]
-        if token.type == "hash" or (token.type == "ident" and before != ":"):
-            names = [token.value]
+            names = [] if any(may_match(choice, used) for choice in choices) else [""]
+        if token.type == "hash":
+            names = [f"#{token.value}"]
+        elif token.type == "ident" and before != ":":
+            names = [f".{token.value}" if before == "." else token.value]
         elif token.type == "[] block":
-            names = [part.value for part in token.content if part.type == "ident"][:1]
-        if not words.issuperset(names):
+            names = [f"[{part.value}" for part in token.content if part.type == "ident"][:1]
+        if not used.issuperset(names):
             return False
         before = token
     return True
@@ -145,9 +157,9 @@ def write(tokens: Sequence[Node]) -> str:
     return "".join(parts).strip()
 
 
-def drop_variables(rules: list[Rule], words: set[str]) -> None:
+def drop_variables(rules: list[Rule], used: set[str]) -> None:
     """Drop the variables that nothing on the pages needs, in the end."""
-    needed = set(words)
+    needed = set(used)
     meanings: dict[str, set[str]] = {}
     for rule in every(rules):
         needed |= variables(rule.raw)

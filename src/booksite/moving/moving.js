@@ -60,17 +60,15 @@ const Moving = (() => {
 
   const line = (/** @type {number[]} */ [x1, y1, x2, y2], name = "") =>
     `<line class="${name}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
-  /** @type {Record<string, string>} */
-  const QUANTITIES = { x: "q-x", w: "q-w", b: "q-b", u: "q-u", y: "q-y", L: "q-L" };
   /** A label has the colour of the quantity that it names. */
   const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, name = "") => {
     const named = /^([xwbuyL])[₁₂]?(?=$| = | −?\d| の|（)/.exec(words);
-    const classes = named ? `${name} ${QUANTITIES[named[1]]}` : name;
+    const classes = named ? `${name} q-${named[1]}` : name;
     return `<text class="${classes}" x="${round(x)}" y="${round(y)}">${words}</text>`;
   };
   /** So have the names in a sentence. */
   const tint = (/** @type {string} */ words) => words.replace(/(?<![\w<]|<\/)([xwbuyL])[₁₂]?(?![\w₀-₉])/g,
-    (whole, letter) => `<span class="${QUANTITIES[letter]}">${whole}</span>`);
+    (whole, letter) => `<span class="q-${letter}">${whole}</span>`);
   const dot = (/** @type {number} */ x, /** @type {number} */ y, name = "", r = 5) =>
     `<circle class="${name}" cx="${round(x)}" cy="${round(y)}" r="${r}"/>`;
   const box = (/** @type {number[]} */ [x, y, width, height], name = "") =>

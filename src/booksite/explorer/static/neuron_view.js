@@ -35,13 +35,11 @@ const NeuronView = (() => {
   const line = (/** @type {number[]} */ [x1, y1, x2, y2], /** @type {string} */ name) =>
     `<line class="${name}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
 
-  /** @type {Record<string, string>} */
-  const QUANTITIES = { x: "q-x", w: "q-w", b: "q-b", u: "q-u", y: "q-y", L: "q-L" };
   const label = (
     /** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, name = "",
   ) => {
     const named = /^([xwbuyL])[₁₂]?(?=$| −?\d)/.exec(words);
-    const classes = named ? `${name} ${QUANTITIES[named[1]]}` : name;
+    const classes = named ? `${name} q-${named[1]}` : name;
     return `<text class="${classes}" x="${round(x)}" y="${round(y)}">${words}</text>`;
   };
 
