@@ -30,15 +30,15 @@ def shard(value: str) -> str:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect a Markdown file that is a notebook, with a test for each cell."""
-    if file_path.suffix != ".md":
+    """Collect a page that is a notebook, with a test for each cell."""
+    if file_path.suffix not in (".md", ".ipynb"):
         return None
-    from myst_nb.core.read import is_myst_markdown_notebook
+    from literate.report.pages import is_page
 
+    if not is_page(file_path):
+        return None
     from literate.report.in_pytest import PageFile
 
-    if not is_myst_markdown_notebook(file_path.read_text("utf-8-sig", "replace")):
-        return None
     return PageFile.from_parent(parent, path=file_path)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tests.builds import build, cell, environment_of, write_page
 from tests.literate.test_choices import CONF
+from tests.literate.test_notebooks import CONF as NOTEBOOKS
+from tests.literate.test_notebooks import Book, stored, stream
 
 CHANGES = "import time\nprint(time.time_ns())"
 AT = "print(object())"
@@ -71,3 +73,27 @@ def test_a_folder_that_is_no_book_is_refused(tmp_path: Path) -> None:
     run = adopt(tmp_path / "book")
     assert run.returncode == 1
     assert "no_such_extension" in run.stderr
+
+
+def test_a_notebook_gets_what_it_had_not_stored(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    cells = [
+        stored("print(1)", count=None),
+        stored("print(2)", stream("3\n")),
+        stored(CHANGES, count=None),
+        stored("import sys\n_ = sys.stderr.write('careful')", count=None),
+    ]
+    book.write(*cells)
+    (tmp_path / "conf.py").write_text(NOTEBOOKS + "language = 'ja'\nliterate_checks = 'blocks'\n")
+    run = adopt(tmp_path / "book")
+    assert run.stdout.split("\n") == [
+        "- index.ipynb: セル 4：出力が実行のたびに違います。",
+        "- index.ipynb: セル 5：セルが標準エラー出力に書きました。",
+        "期待する出力を 1 個書きました。",
+        "",
+    ]
+    shown = [[output.text for output in cell.outputs] for cell in book.read()]
+    assert shown == [["1\n"], ["3\n"], [], []]
+    first = book.file.read_bytes()
+    assert adopt(tmp_path / "book").stdout.endswith("期待する出力を 0 個書きました。\n")
+    assert book.file.read_bytes() == first

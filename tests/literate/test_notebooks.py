@@ -268,3 +268,15 @@ def test_a_notebook_that_nobody_can_read_leaves_its_contents_and_the_other_pages
     assert "It is here." in (result.html / "other.html").read_text("utf-8")
     book.file.write_text(text[:-20])
     assert ":1: WARNING: The page cannot be read. NotJSON" in book.build().log
+
+
+def test_a_notebook_of_an_old_form_is_refused(book: Book) -> None:
+    v3 = nbformat.v3
+    code = """print('"nbformat": 3')"""
+    cell = v3.new_code_cell(code, outputs=[v3.new_output("stream", "1\n")])
+    notebook = v3.new_notebook(worksheets=[v3.new_worksheet(cells=[cell])])
+    book.file.write_text(v3.writes_json(notebook), "utf-8")
+    message = "The notebook is stored in nbformat 3. Save it in Jupyter once. [literate.page]"
+    assert warnings(book.build()) == [f":1: WARNING: {message}"]
+    book.write(stored(code, stream('"nbformat": 3\n')))
+    assert warnings(book.build()) == []

@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.builds import cell, write_page
+from tests.literate.test_notebooks import CONF as NOTEBOOKS
+from tests.literate.test_notebooks import Book, result, stored, stream
 
 
 @pytest.fixture
@@ -170,7 +172,7 @@ def test_a_page_that_cannot_be_read_fails_alone(folder: Path, pytester: pytest.P
     latin.write_bytes("---\nfile_format: mystnb\n---\n\ncafé\n".encode("latin-1"))
     code, out = run(pytester, "-p", "no:cacheprovider")
     assert code == 1
-    assert "latin.md:5: It is not written in UTF-8." in out
+    assert "latin.md:5: The page is not written in UTF-8." in out
     assert "2 failed, 5 passed" in out
 
 
@@ -203,3 +205,27 @@ def test_a_part_that_does_not_exist_is_refused(pytester: pytest.Pytester, value:
     run = pytester.runpytest_inprocess(f"--shard={value}")
     assert run.ret == pytest.ExitCode.USAGE_ERROR
     assert re.search(rf"--shard I/N: 1/4 .*{value}\n", run.stderr.str())
+
+
+def test_the_cells_of_a_notebook_are_tests_where_a_book_uses_literate(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini("[pytest]")
+    book = Book(pytester.path)
+    book.write(
+        stored("x = 1\nprint(x)", stream("1\n")),
+        stored("x + 1", result("3", 2), count=2),
+        stored("print(0)", stream("stale\n"), tags="skip-execution"),
+    )
+    left = pytester.path / "book" / "_build" / "jupyter_execute" / "index.ipynb"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(book.file.read_bytes())
+    (pytester.path / "conf.py").write_text(NOTEBOOKS + "literate_checks = 'blocks'\n")
+    code, out = run(pytester, "-p", "no:cacheprovider", "-v")
+    assert code == 1
+    assert "index.ipynb::Title[1] cell 2 PASSED" in out
+    assert "1 failed, 3 passed" in out
+    assert f"{book.file}: Cell 3: The output of the cell is not the one that is stored" in out
+    assert "-3\n+2" in out
+    (pytester.path / "conf.py").write_text("extensions = ['myst_nb']\n")
+    assert "no tests ran" in run(pytester)[1]

@@ -1,7 +1,7 @@
 """Put expected blocks into a book that has none: what two runs of it print alike.
 
-Cells that have a block keep it. What is left out is told with its reason, as a list that a pull
-request can show. A second adoption finds nothing more to write.
+Cells that have a block, or a stored output, keep it. What is left out is told with its reason, as a
+list that a pull request can show. A second adoption finds nothing more to write.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
-from myst_nb.core.read import is_myst_markdown_notebook
 
-from literate.verify.accept import rewrite
+from literate.report.pages import is_page, source_at
 from literate.verify.block import Expected, PageError
 from literate.verify.compare import difference, proves
-from literate.verify.page import Cell, Page, parse
+from literate.verify.page import Cell, Page
 from literate.verify.printed import is_of_errors, printed
-from literate.verify.problems import Outputs, failures, outputs_of
-from literate.verify.settings import settings_of
+from literate.verify.problems import Outputs, Problem, failures, outputs_of
+from literate.verify.settings import folder_of_conf, settings_of
 from literate.words import _, speak_like
 
 
@@ -39,29 +39,30 @@ def adopt(book: Path) -> Iterator[str]:
 
     """
     book = book.resolve()
-    conf = next((each for each in (book, *book.parents) if (each / "conf.py").is_file()), None)
+    conf = folder_of_conf(book / "page")
     if conf is None:
         message = _("There is no conf.py in {folder}, nor in a folder above it.")
         raise AdoptionError(message.format(folder=book))
     speak_like(conf)
     with TemporaryDirectory(prefix="literate-adopt-") as folder:
         runs = [execute(book, conf, Path(folder, name)) for name in ("first", "second")]
-        files = sorted(file for file in book.rglob("*.md") if is_page(file))
+        files = sorted(filter(is_page, chain(book.rglob("*.md"), book.rglob("*.ipynb"))))
         written = 0
         for file in files:
-            name = file.relative_to(book).with_suffix(".ipynb")
+            name = file.relative_to(book)
+            notebooks = [run / name.with_suffix(".ipynb") for run in runs]
             try:
-                count, left = adopt_page(file, [outputs_in(run / name) for run in runs])
+                count, left = adopt_page(file, list(map(outputs_in, notebooks)))
             except PageError as error:
-                count, left = 0, [(error.line, str(error))]
+                count, left = 0, [Problem(error.line, str(error))]
             written += count
-            yield from (f"- {file.relative_to(book)}:{line}: {reason}" for line, reason in left)
+            yield from (f"- {name}{at(each)}: {each.message}" for each in left)
     yield _("Expected blocks written: {count}").format(count=written)
 
 
-def is_page(file: Path) -> bool:
-    """Tell whether a file is a page with cells."""
-    return is_myst_markdown_notebook(file.read_text("utf-8-sig", "replace"))
+def at(problem: Problem) -> str:
+    """Return the place of a problem in its file; of a notebook the message names it."""
+    return f":{problem.line}" if problem.line else ""
 
 
 def execute(book: Path, conf: Path, folder: Path) -> Path:
@@ -85,22 +86,20 @@ def outputs_in(notebook: Path) -> list[Outputs | None]:
     return [outputs_of(cell) for cell in cells if cell.cell_type == "code"]
 
 
-def adopt_page(
-    file: Path, runs: Sequence[Sequence[Outputs | None]]
-) -> tuple[int, list[tuple[int, str]]]:
-    """Write the blocks of a page; return how many, and the lines of what is left with reasons."""
-    text, book = file.read_bytes().decode("utf-8"), settings_of(file)
-    usual = book.choices.of(text).block
-    page = parse(text, book.markdown, file, usual)
+def adopt_page(file: Path, runs: Sequence[Sequence[Outputs | None]]) -> tuple[int, list[Problem]]:
+    """Write the blocks of a page; return how many, and what is left with its reasons."""
+    source = source_at(file, settings_of(file))
+    wishes = source.wishes()
+    page = source.page(source.text, wishes)
     if any(len(outputs) != len(page.cells) for outputs in runs):
-        return 0, [(1, _("The page is not executed."))] if page.cells else []
-    found = [decide(*each, usual=usual) for each in zip(page.cells, *runs, strict=True)]
-    new = rewrite(text, page, [outputs for outputs, _ in found])
-    if new != text:
+        return 0, [Problem(1, _("The page is not executed."))] if page.cells else []
+    found = [decide(*each, usual=wishes.block) for each in zip(page.cells, *runs, strict=True)]
+    new = source.rewrite(page, [outputs for outputs, _ in found])
+    if new != source.text:
         file.write_bytes(new.encode("utf-8"))
-    count = blocks_of(parse(new, book.markdown, file, usual)) - blocks_of(page)
+    count = blocks_of(source.page(new, wishes)) - blocks_of(page)
     left = zip(page.cells, (reason for _, reason in found), strict=True)
-    return count, [(cell.line, reason) for cell, reason in left if reason]
+    return count, [source.place(Problem(cell.line, reason)) for cell, reason in left if reason]
 
 
 def blocks_of(page: Page) -> int:
@@ -119,10 +118,10 @@ def decide(
     quiet = [each for each in outputs if not is_of_errors(each)]
     if any(problem.kind == "exception" for problem in failures(cell, quiet)):
         return None, _("The cell has raised an exception.")
-    got = printed(quiet)
+    got = printed(quiet, kinds=cell.stored)
     if got:
         block = replace(usual, text=got.text)
-        if difference(block, printed(again)) is not None:
+        if difference(block, printed(again, kinds=cell.stored)) is not None:
             return None, _("Two runs printed different things.")
         if not proves(block, got):
             return quiet, _("It shows something of which no fact can be stated.")

@@ -5,20 +5,20 @@ A page has one kernel. A cell runs after those above it, also where they are not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from myst_nb.core.read import read_myst_markdown_notebook
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from literate.report.pages import MarkdownSource, source_at
 from literate.run.kernel import use_private_kernelspec
 from literate.verify.block import PageError
-from literate.verify.page import Page, enclosed, parse
+from literate.verify.page import Cell, Page
 from literate.verify.problems import Outputs, Problem, check, outputs_of, problems, stray
 from literate.verify.settings import settings_of
 from literate.words import _, speak
@@ -31,8 +31,12 @@ class PageFailure(Exception):
     """What is wrong with a cell or a page, ready to be printed."""
 
     def __init__(self, path: Path, found: list[Problem]) -> None:
-        """Put the place before each message, as compilers do."""
-        super().__init__("\n".join(f"{path}:{each.line}: {each.message}" for each in found))
+        """Put the place before each message, as compilers do; a notebook has no lines."""
+        lines = (
+            f"{path}:{each.line}: {each.message}" if each.line else f"{path}: {each.message}"
+            for each in found
+        )
+        super().__init__("\n".join(lines))
 
 
 class PageFile(pytest.File):
@@ -45,29 +49,35 @@ class PageFile(pytest.File):
         """
         self.page = Page(self.path.stem, (), ())
         self.language: str | None = None
+        self.source: MarkdownSource | None = None
         speak(None)
         try:
             book = settings_of(self.path)
             self.language = book.language
             speak(self.language)
-            text = read(self.path)
+            self.source = source_at(self.path, book)
             if book.excludes(self.path):
                 return
-            self.choices = book.choices.of(text)
-            self.page = parse(text, book.markdown, self.path, self.choices.block)
-            self.notebook = read_myst_markdown_notebook(text, book.markdown, path=self.path)
+            self.choices = self.source.wishes()
+            self.page = self.source.page(self.source.text, self.choices)
+            self.notebook = self.source.notebook()
             self.settings = book.of(self.notebook)
-            found = [*problems(self.page, []), *stray(enclosed(text, book.markdown))]
+            found = [*problems(self.page, []), *stray(self.source.unseen())]
             found = list(self.choices.wanted(found))
         except PageError as error:
             found = [Problem(error.line, str(error))]
         title = self.page.title or self.path.stem
         for index, cell in enumerate(self.page.cells):
-            name = f"{title}[{index + 1}] line {cell.line}"
+            name = f"{title}[{index + 1}] {place_of(cell)}"
             yield CellItem.from_parent(self, name=name, nodeid=self.named(name), index=index)
         if self.page.cells or found:
             name = f"{title}[page] line 1"
             yield PageItem.from_parent(self, name=name, nodeid=self.named(name), found=found)
+
+    def failure(self, found: Iterable[Problem]) -> PageFailure:
+        """Return problems as they are told: each with its place in the file."""
+        placed = found if self.source is None else map(self.source.place, found)
+        return PageFailure(self.path, list(placed))
 
     def named(self, name: str) -> str:
         """Return the id of a test: whole, so that pytest splits it as it does with a stored one."""
@@ -105,19 +115,9 @@ class PageFile(pytest.File):
         return self.outputs[index]
 
 
-def read(page: Path) -> str:
-    """Return the source of a page.
-
-    Raises:
-        PageError: it is no UTF-8.
-
-    """
-    source = page.read_bytes()
-    try:
-        return source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, error.start) + 1
-        raise PageError(line, _("It is not written in UTF-8.")) from error
+def place_of(cell: Cell) -> str:
+    """Name the place where an author looks for a cell."""
+    return f"cell {cell.place}" if cell.stored else f"line {cell.place}"
 
 
 class Item(pytest.Item):
@@ -149,16 +149,17 @@ class CellItem(Item):
             outputs = self.parent.run(self.index)
         except CellTimeoutError as error:
             problem = Problem(cell.code, f"{_('The cell did not end in time.')}\n{error}")
-            raise PageFailure(self.path, [problem]) from error
+            raise self.parent.failure([problem]) from error
         except DeadKernelError as error:
             problem = Problem(cell.code, _("The kernel that ran the page has ended."))
-            raise PageFailure(self.path, [problem]) from error
+            raise self.parent.failure([problem]) from error
         if found := list(self.parent.choices.wanted(check(cell, outputs))):
-            raise PageFailure(self.path, found)
+            raise self.parent.failure(found)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Name the line at which the cell begins."""
-        return self.path, self.parent.page.cells[self.index].line - 1, self.name
+        """Name the line at which the cell begins; of a notebook that is the first."""
+        cell = self.parent.page.cells[self.index]
+        return self.path, 0 if cell.stored else cell.line - 1, self.name
 
 
 class PageItem(Item):
@@ -172,7 +173,7 @@ class PageItem(Item):
     def runtest(self) -> None:
         """Tell what was found."""
         if self.found:
-            raise PageFailure(self.path, self.found)
+            raise self.parent.failure(self.found)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the beginning of the page."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from myst_nb.core.read import NbReader
+from myst_nb.core.read import (
+    NbReader,
+    create_nb_reader,
+    is_myst_markdown_notebook,
+    read_myst_markdown_notebook,
+)
 from myst_parser.config.main import MdParserConfig
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
 from literate.run import mystnb
@@ -15,8 +21,13 @@ from literate.verify.accept import rewrite
 from literate.verify.block import PageError
 from literate.verify.choices import Choices, choices_of
 from literate.verify.notebook import at_cell, page_of, rewrite_notebook
-from literate.verify.page import Page, parse
+from literate.verify.page import LINES, Page, enclosed, parse
 from literate.verify.problems import Outputs, Problem
+from literate.verify.settings import Settings, folder_of_conf
+from literate.verify.source import check, decoded
+
+# Where Sphinx, MyST-NB and Jupyter leave notebooks that nobody has written.
+LEFT = {"_build", "_downloads", "_sources", "_static", "jupyter_execute", ".ipynb_checkpoints"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,15 @@ class MarkdownSource:
     def page(self, text: str, wishes: Choices) -> Page:
         """Read the page from a text of it."""
         return parse(text, self.config, self.file, wishes.block)
+
+    def notebook(self) -> NotebookNode:
+        """Return the cells as they are run."""
+        text = self.text.removeprefix("\ufeff")
+        return read_myst_markdown_notebook(text, self.config, path=self.file)
+
+    def unseen(self) -> Iterator[tuple[str, int]]:
+        """Yield the cells and blocks that stand where MyST-NB does not look."""
+        return enclosed(self.text, self.config)
 
     def rewrite(self, page: Page, outputs: Sequence[Outputs | None]) -> str:
         """Return the text of the page as its run would have it."""
@@ -73,6 +93,20 @@ class NotebookSource(MarkdownSource):
         """Read the notebook from a text of it."""
         return page_of(self.reader.read(text), wishes, self.config)
 
+    def notebook(self) -> NotebookNode:
+        """Return the cells as they are run: without what they had printed before."""
+        notebook = self.reader.read(self.text)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.update(outputs=[], execution_count=None)
+        return notebook
+
+    def unseen(self) -> Iterator[tuple[str, int]]:
+        """Yield the cells and blocks in the text cells: a notebook has none of them."""
+        for number, cell in enumerate(self.reader.read(self.text).cells, 1):
+            if cell.cell_type == "markdown":
+                yield from enclosed(cell.source, self.config, number * LINES)
+
     def rewrite(self, page: Page, outputs: Sequence[Outputs | None]) -> str:
         """Return the notebook as its run would have it; only Jupyter's own format can store it."""
         if self.file.suffix != ".ipynb":
@@ -92,3 +126,26 @@ def source_of(app: Sphinx) -> MarkdownSource:
     source = (file, text, choices_of(app.config), mystnb.markdown(env))
     reader = mystnb.reader_of(env, file)
     return NotebookSource(*source, reader) if reader else MarkdownSource(*source)
+
+
+def source_at(file: Path, book: Settings) -> MarkdownSource:
+    """Return the source of a page for those who run it without Sphinx.
+
+    Raises:
+        PageError: nobody can read it.
+
+    """
+    check(file, "utf-8-sig")
+    source = (file, decoded(file, "utf-8"), book.choices, book.markdown)
+    reader = create_nb_reader(str(file), book.markdown, book.notebook, None)
+    return NotebookSource(*source, reader) if reader else MarkdownSource(*source)
+
+
+def is_page(file: Path) -> bool:
+    """Tell whether a file is a page with cells; a notebook is one in a book that uses literate."""
+    if file.suffix == ".md":
+        return is_myst_markdown_notebook(file.read_text("utf-8-sig", "replace"))
+    folder = folder_of_conf(file)
+    if file.suffix != ".ipynb" or folder is None or LEFT & {*file.relative_to(folder).parts}:
+        return False
+    return "literate" in (folder / "conf.py").read_text("utf-8", "replace")

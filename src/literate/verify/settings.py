@@ -70,6 +70,11 @@ class Settings:
             raise PageError(1, message.format(key=key, error=error)) from error
 
 
+def folder_of_conf(page: Path) -> Path | None:
+    """Return the nearest folder above a page in which there is a ``conf.py``."""
+    return next((each for each in page.parents if (each / "conf.py").is_file()), None)
+
+
 def settings_of(page: Path) -> Settings:
     """Return the settings of the book to which a page belongs; without one, it runs by itself.
 
@@ -77,7 +82,7 @@ def settings_of(page: Path) -> Settings:
         PageError: the nearest ``conf.py`` above the page cannot be read.
 
     """
-    folder = next((each for each in page.parents if (each / "conf.py").is_file()), None)
+    folder = folder_of_conf(page)
     if folder is None:
         alone = NbParserConfig(execution_in_temp=True)
         return Settings(page.parent, "index", (), alone, MdParserConfig())

@@ -13,6 +13,7 @@ from literate.verify.block import PageError
 from literate.words import _, later
 
 HEADER = re.compile(r"---[^\n]*\n(.*?)^(?:---|\.\.\.)", re.M | re.S)
+OLD = re.compile(r'"nbformat"\s*:\s*([123])\b')
 KERNEL = later("Write name: python3, indented, below kernelspec: at the beginning of the page.")
 
 
@@ -20,22 +21,31 @@ def check(file: Path, encoding: str) -> None:
     """Read a page, and look at its header.
 
     Raises:
-        PageError: it is no text in this encoding, is empty, or its header makes no sense.
+        PageError: it is no text in this encoding, is empty, of a form that Jupyter has given up,
+            or its header makes no sense.
 
     """
-    text = decoded(file, encoding)
+    text = decoded(file, encoding).replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise PageError(line_at(text, text.index("\0")), _("There is a NUL character. Delete it."))
     if file.suffix == ".md" and text.startswith("---"):
         text = check_header(text)
     if not text.strip():
         raise PageError(1, _("The page is empty. Write a title and a text, or delete the file."))
+    if file.suffix == ".ipynb" and (old := OLD.search(text)):
+        message = _("The notebook is stored in nbformat {number}. Save it in Jupyter once.")
+        raise PageError(1, message.format(number=old[1]))
 
 
 def decoded(file: Path, encoding: str) -> str:
-    """Return the text of a page."""
+    """Return the text of a page, with the ends of lines that it has.
+
+    Raises:
+        PageError: it is no text in this encoding.
+
+    """
     try:
-        return file.read_text(encoding)
+        return file.read_bytes().decode(encoding)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         name = encoding.upper().removesuffix("-SIG")
