@@ -175,7 +175,7 @@ class NeuronProof(SphinxDirective):
             "largest": proof.largest,
             "rows": [
                 [case.state["activation"]]
-                + [shown(case.state[name]) for name in GIVEN]
+                + [shown(float(case.state[name])) for name in GIVEN]
                 + [shown(case.results[name]) for name in FOUND]
                 for case in proof.cases[:: len(proof.cases) // SHOWN_CASES][:SHOWN_CASES]
             ],
