@@ -91,7 +91,7 @@ def test_a_format_that_stores_no_outputs_runs_and_says_what_is_missing(book: Boo
     conf = "nb_custom_formats = {'.py': 'percent.reads'}"
     strict = book.build(conf)
     assert strict.log.count("WARNING: ") == 2  # the other is that nothing was compared
-    missing = "Cell 3: The cell has an output, and none is stored in the notebook."
+    missing = "Cell 3: The cell has an output and no testoutput."
     assert f"{file}: WARNING: {missing}" in strict.log
     before = file.read_bytes()
     assert missing in book.accept(conf).log

@@ -117,7 +117,7 @@ class PageFile(pytest.File):
 
 def place_of(cell: Cell) -> str:
     """Name the place where an author looks for a cell."""
-    return f"cell {cell.place}" if cell.stored else f"line {cell.place}"
+    return f"cell {cell.place}" if cell.numbered else f"line {cell.place}"
 
 
 class Item(pytest.Item):
@@ -159,7 +159,7 @@ class CellItem(Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the line at which the cell begins; of a notebook that is the first."""
         cell = self.parent.page.cells[self.index]
-        return self.path, 0 if cell.stored else cell.line - 1, self.name
+        return self.path, 0 if cell.numbered else cell.line - 1, self.name
 
 
 class PageItem(Item):

@@ -131,7 +131,11 @@ def accept(
         tell(docname, source, [replace(problem, message=message)])
     if failed or len(outputs) < len(page.cells):
         return
-    new = source.rewrite(page, outputs)
+    try:
+        new = source.rewrite(page, outputs)
+    except PageError as error:
+        tell(docname, source, [Problem(error.line, str(error), "page")])
+        return
     if new != source.text:
         before, after, name = source.text.splitlines(), new.splitlines(), str(source.file)
         print("\n".join(difflib.unified_diff(before, after, name, name, lineterm="")))
@@ -156,7 +160,7 @@ def record(
         "uncompared": len(unproven),
         "pictures": sum(unproven),
         "exempt": [(cell.place, cell.reason) for cell in page.cells if "unverified" in cell.tags],
-        "stored": any(cell.stored for cell in page.cells),
+        "numbered": any(cell.numbered for cell in page.cells),
     }
 
 

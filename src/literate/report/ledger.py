@@ -77,7 +77,7 @@ def row(app: Sphinx, docname: str, name: str, result: Mapping[str, Any]) -> list
     address = app.builder.get_relative_uri(docname, name)
     link = nodes.reference("", result["title"], internal=True, refuri=address)
     exempt = ((reason, line) for line, reason in result["exempt"])
-    words = _("{reason} (cell {line})") if result["stored"] else _("{reason} (line {line})")
+    words = _("{reason} (cell {line})") if result["numbered"] else _("{reason} (line {line})")
     reasons = listed(words.format(reason=reason, line=line) for reason, line in exempt)
     return [[nodes.paragraph("", "", link)], *numbers(result), text(reasons or _("none"))]
 

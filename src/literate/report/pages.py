@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from myst_nb.core.read import (
@@ -25,6 +26,7 @@ from literate.verify.page import LINES, Page, enclosed, parse
 from literate.verify.problems import Outputs, Problem
 from literate.verify.settings import Settings, folder_of_conf
 from literate.verify.source import check, decoded
+from literate.verify.text_notebook import page_of_text, rewrite_text
 
 # Where Sphinx, MyST-NB and Jupyter leave notebooks that nobody has written.
 LEFT = {"_build", "_downloads", "_sources", "_static", "jupyter_execute", ".ipynb_checkpoints"}
@@ -108,9 +110,7 @@ class NotebookSource(MarkdownSource):
                 yield from enclosed(cell.source, self.config, number * LINES)
 
     def rewrite(self, page: Page, outputs: Sequence[Outputs | None]) -> str:
-        """Return the notebook as its run would have it; only Jupyter's own format can store it."""
-        if self.file.suffix != ".ipynb":
-            return self.text
+        """Return the notebook as its run would have it."""
         return rewrite_notebook(self.text, page, outputs)
 
     def place(self, problem: Problem) -> Problem:
@@ -118,14 +118,45 @@ class NotebookSource(MarkdownSource):
         return at_cell(problem)
 
 
+class TextNotebookSource(NotebookSource):
+    """A notebook in a format that stores no outputs, with blocks."""
+
+    def page(self, text: str, wishes: Choices) -> Page:
+        """Read the notebook from a text of it."""
+        return page_of_text(self.reader.read(text), wishes, self.config)
+
+    def rewrite(self, page: Page, outputs: Sequence[Outputs | None]) -> str:
+        """Return the notebook as its run would have it, if jupytext has read it and can write it.
+
+        Raises:
+            PageError: jupytext would write other lines anew, too.
+
+        """
+        read = self.reader.read
+        if not isinstance(read, partial) or read.func.__module__.partition(".")[0] != "jupytext":
+            return self.text
+        from jupytext import writes
+
+        return rewrite_text(self.text, read, partial(writes, **read.keywords), page, outputs)
+
+
+def source_with(
+    reader: NbReader | None, file: Path, text: str, book: Choices, config: MdParserConfig
+) -> MarkdownSource:
+    """Return the source of a page that is read so."""
+    if reader is None:
+        return MarkdownSource(file, text, book, config)
+    kind = NotebookSource if file.suffix == ".ipynb" else TextNotebookSource
+    return kind(file, text, book, config, reader)
+
+
 def source_of(app: Sphinx) -> MarkdownSource:
     """Return the source of the page that is read."""
     env = app.env
     file = Path(env.doc2path(env.docname))
     text = file.read_bytes().decode("utf-8")
-    source = (file, text, choices_of(app.config), mystnb.markdown(env))
     reader = mystnb.reader_of(env, file)
-    return NotebookSource(*source, reader) if reader else MarkdownSource(*source)
+    return source_with(reader, file, text, choices_of(app.config), mystnb.markdown(env))
 
 
 def source_at(file: Path, book: Settings) -> MarkdownSource:
@@ -136,9 +167,9 @@ def source_at(file: Path, book: Settings) -> MarkdownSource:
 
     """
     check(file, "utf-8-sig")
-    source = (file, decoded(file, "utf-8"), book.choices, book.markdown)
+    text = decoded(file, "utf-8")
     reader = create_nb_reader(str(file), book.markdown, book.notebook, None)
-    return NotebookSource(*source, reader) if reader else MarkdownSource(*source)
+    return source_with(reader, file, text, book.choices, book.markdown)
 
 
 def is_page(file: Path) -> bool:

@@ -34,17 +34,28 @@ def page_of(notebook: NotebookNode, choices: Choices, config: MdParserConfig) ->
     return Page(title_of("\n\n".join(words), config), cells, ())
 
 
-def _cell(line: int, cell: NotebookNode, choices: Choices) -> Cell:
+def choices_of_cell(line: int, cell: NotebookNode, choices: Choices) -> Choices:
+    """Return the choices after the options in the metadata of a cell."""
     try:
-        usual = choices.comparing(cell.metadata).block
+        return choices.comparing(cell.metadata)
     except ValueError as error:
         raise PageError(line, str(error)) from error
+
+
+def code_cell(line: int, cell: NotebookNode) -> Cell:
+    """Return a cell without what it must print."""
     tags = tuple(cell.metadata.get("tags", ()))
     reason = str(cell.metadata.get("reason") or "")
-    outputs = [] if "unverified" in tags else cell.outputs
+    return Cell(line, 0, line + 1, cell.source, tags, reason, None, numbered=True)
+
+
+def _cell(line: int, cell: NotebookNode, choices: Choices) -> Cell:
+    usual = choices_of_cell(line, cell, choices).block
+    found = code_cell(line, cell)
+    outputs = [] if "unverified" in found.tags else cell.outputs
     expected = _expected(replace(usual, line=line), printed(outputs, kinds=True))
     errors = _expected(replace(usual, line=line, stream="stderr"), printed_errors(outputs))
-    return Cell(line, 0, line + 1, cell.source, tags, reason, expected, errors, stored=True)
+    return replace(found, expected=expected, errors=errors, stored=True)
 
 
 def _expected(usual: Expected, stored: Printed) -> Expected | None:

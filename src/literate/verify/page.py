@@ -51,13 +51,15 @@ class Cell:
     expected: Expected | None
     errors: Expected | None = None
     """The block for what it must write to the stream of errors."""
+    numbered: bool = False
+    """Whether it is one of a notebook, and its line tells its number there."""
     stored: bool = False
-    """Whether it is one of a notebook, and its blocks are the outputs stored there."""
+    """Whether its blocks are the outputs stored in a notebook."""
 
     @property
     def place(self) -> int:
         """Where an author looks for it: its line on the page, its number in a notebook."""
-        return self.line // LINES if self.stored else self.line
+        return self.line // LINES if self.numbered else self.line
 
     @property
     def blocks(self) -> list[Expected]:
