@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from filelock import FileLock
 
 from tests.builds import Build, build
+
+# A thread of torch that waits for the others shall sleep: half of the time of a kernel went there.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 Once = Callable[[str, Callable[[Path], None]], Path]
 
