@@ -73,6 +73,7 @@ def test_every_check_has_its_name_and_one_switch_leaves_only_the_blocks_that_sta
         (gentle.html / f"{n}.html").read_text("utf-8") for n in ("blockless", "missing")
     )
     assert "literate-foot" not in blockless
+    assert other.count("literate-label") == 1  # the other output is shown as it was
     assert "literate-foot" in other
 
 

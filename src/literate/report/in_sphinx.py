@@ -81,8 +81,9 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
         check_prose(app, doctree, wishes, list(filter(None, outputs)), source)
     verdicts = list(map(verdict, page.cells, outputs))
     record(app, page, outputs, verdicts)
-    mark(doctree, notebook, page, verdicts)
-    if "blockless" not in wishes.off or any(cell.blocks for cell in page.cells):
+    gentle = "blockless" in wishes.off
+    mark(doctree, notebook, page, verdicts, only_blocks=gentle)
+    if not gentle or any(cell.blocks for cell in page.cells):
         add_foot(app, doctree)
 
 
@@ -169,14 +170,20 @@ def mark(
     notebook: Sequence[NotebookNode],
     page: Page,
     verdicts: Sequence[Verdict],
+    *,
+    only_blocks: bool,
 ) -> None:
-    """Join each output to its cell: call it one, and tell where it was compared, and with what."""
+    """Join each output to its cell: call it one, and tell where it was compared, and with what.
+
+    A book that compares where a block stands looks elsewhere as it did before.
+    """
     indices = (index for index, cell in enumerate(notebook) if cell.cell_type == "code")
     found = dict(zip(indices, zip(page.cells, verdicts, strict=False), strict=False))
     for container in list(doctree.findall(nodes.container)):
         if mystnb.is_output(container):
             cell, verdict_of_cell = found.get(mystnb.cell_of(container), (None, None))
-            container.insert(0, label_of(cell, verdict_of_cell))
+            if not only_blocks or (cell and cell.blocks):
+                container.insert(0, label_of(cell, verdict_of_cell))
 
 
 def add_foot(app: Sphinx, doctree: nodes.document) -> None:
