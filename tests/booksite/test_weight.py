@@ -18,7 +18,7 @@ from booksite.frame import card, website
 from booksite.frame.stylesheet import names_in_pages, names_in_scripts, reduce
 from tests.builds import ROOT, Build, build, cell, copy_project, read, write_page
 
-WEIGHT = 70 * 1024
+WEIGHT = 70_000
 REQUESTS = 12
 
 

@@ -149,7 +149,9 @@ KINDS: dict[str, Edit] = {
     "a comment in picture.py": append("src/neuron/picture.py", "# end\n"),
     "a comment in the package itself": append("src/neuron/__init__.py", "# end\n"),
     "words of a shown function": change("src/neuron/by_hand.py", r'"""', '"""（新しい）'),
-    "words of a picture": change("src/neuron/graph.py", '"計算グラフ"', '"計算の図"'),
+    "the look of a picture": change(
+        "src/neuron/picture.py", '"axes.grid": True', '"axes.grid": False'
+    ),
     "a new module": write("src/neuron/extra.py", '"""新しい。"""\n'),
     "a new folder in src": write("src/extra/__init__.py", ""),
     # the machinery
