@@ -136,7 +136,7 @@ KINDS: dict[str, Edit] = {
     # what the pages show or read
     "a cell that reads a file": data_cell,
     "versions.json": change("book/appendix/versions.json", r'"rows": \[', '"rows":  ['),
-    "the count of versions": change("book/appendix/versions.json", r"(\d+),?$", r"1\1"),
+    "the count of versions": change("book/appendix/versions.json", r"(\d+)(,?)$", r"1\1\2"),
     "the figures of the speed": change("book/appendix/speed.json", r"\d\.\d", "9.9"),
     "a term's words": change("book/appendix/terms.yml", r"(    text: .*?)。", r"\1です。"),
     "a term's reading": change("book/appendix/terms.yml", r"^(    reading: )(.*)$", r"\1\2あ"),
