@@ -42,13 +42,13 @@ def names_in_pages(pages: Iterable[str]) -> set[str]:
     That is ``element``, ``[attribute``, ``.class``, ``#id`` and ``--variable``.
     """
     names = set()
-    for tag in {tag for page in pages for tag in re.findall(r"<[a-zA-Z][^>]*>", page)}:
-        names.add(re.match(r"<([\w-]+)", tag)[1])  # type: ignore[index]
-        for name, value in re.findall(r"\s([\w:-]+)(?:=\"([^\"]*)\")?", tag):
+    tags = {tag for page in pages for tag in re.findall(r"<([a-zA-Z][\w-]*)([^>]*)>", page)}
+    for element, attributes in tags:
+        names |= {element, *variables(attributes)}
+        for name, value in re.findall(r"\s([\w:-]+)(?:=\"([^\"]*)\")?", attributes):
             names.add(f"[{name}")
             if sign := {"class": ".", "id": "#"}.get(name):
                 names |= {sign + word for word in value.split()}
-        names |= variables(tag)
     return names
 
 
