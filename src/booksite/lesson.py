@@ -18,8 +18,9 @@ def sources() -> list[Path]:
 
 def read_by(files: Iterable[Path]) -> list[Path]:
     """これらのファイルが読み込むモジュールのファイル。間接に読み込むものも含む。"""
-    home = sources()[0].parent
-    modules = {dotted(file.relative_to(home.parent)): file for file in sources()}
+    package = sources()
+    home = package[0].parent
+    modules = {dotted(file.relative_to(home.parent)): file for file in package}
     found: set[Path] = set()
     ahead = [*files]
     while ahead:

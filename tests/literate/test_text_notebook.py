@@ -46,7 +46,7 @@ class Book:
         )
 
     def told(self, *options: str) -> list[str]:
-        found = re.findall(rf"{self.file.name}(?::\\d+)?: WARNING: (.*)", self.build(*options).log)
+        found = re.findall(rf"{self.file.name}(?::\d+)?: WARNING: (.*)", self.build(*options).log)
         return [line.partition(" [literate.")[0] for line in found]
 
 
@@ -113,3 +113,17 @@ def test_a_file_that_would_be_written_in_another_way_is_left() -> None:
     assert rewrite_text("a|b", read, write, page, [[], []]) == "a|b"
     with pytest.raises(PageError, match="jupytext(が| would)"):
         rewrite_text("a|b", read, write, page, [printed, []])
+
+
+def test_a_block_is_written_in_the_fence_that_the_book_allows() -> None:
+    def read(text: str) -> NotebookNode:
+        return new_notebook(cells=[new_code_cell("print(1)"), new_markdown_cell(text)])
+
+    def write(notebook: NotebookNode) -> str:
+        return "|".join(cell.source for cell in notebook.cells[1:])
+
+    config = MdParserConfig(enable_extensions={"colon_fence"})
+    text = ":::{testoutput}\n2\n:::\n\nMore."
+    page = page_of_text(read(text), Choices(), config)
+    printed = [new_output("stream", text="1\n")]
+    assert rewrite_text(text, read, write, page, [printed]) == text.replace("2", "1")

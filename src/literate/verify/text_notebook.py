@@ -84,7 +84,7 @@ def rewrite_text(
 
     """
     notebook = read(text)
-    before = write(read(text))
+    before = write(notebook)
     code = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     for place, cell, got in reversed(list(zip(code, page.cells, outputs, strict=True))):
         _put(notebook.cells, place + 1, cell, got)
@@ -95,13 +95,7 @@ def _put(cells: list[NotebookNode], place: int, cell: Cell, got: Outputs | None)
     """Write the blocks of a cell into the text after it: one of its own, if there was none."""
     has = bool(cell.blocks)
     source = cells[place].source if has else ""
-    below = parse(ABOVE + source).cells[0]
-
-    def placed(block: Expected | None, there: Expected | None) -> Expected | None:
-        return block and there and replace(block, place=there.place)
-
-    expected, errors = placed(cell.expected, below.expected), placed(cell.errors, below.errors)
-    above = replace(below, tags=cell.tags, expected=expected, errors=errors)
+    above = replace(cell, line=1, end=HEIGHT)  # its blocks know their places below it
     new = rewrite(ABOVE + source, Page("", (above,), ()), [got])
     new = new.removeprefix(ABOVE).removesuffix("\n")
     if has and new:
