@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.events import EventListener, EventManager
 from sphinx.registry import SphinxComponentRegistry
-from sphinx.util.parallel import make_chunks
+from sphinx.util.parallel import ParallelTasks, make_chunks
 
 from literate.publish.epub import Epub
 from literate.report.guard import GuardedEnvironment
@@ -89,6 +89,22 @@ def test_a_collector_listens_with_its_methods() -> None:
 def test_sphinx_gives_each_process_pages_that_follow_each_other() -> None:
     assert "make_chunks" in set(names_used_in(Builder))
     assert make_chunks(list("abcdef"), 2) == [list("abc"), list("def")]
+    assert sphinx_api.parts(6, 2) == [3, 3]
+
+
+def test_sphinx_starts_the_last_of_the_parts_that_wait(tmp_path: Path) -> None:
+    assert "ParallelTasks" in set(names_used_in(Builder))
+    file = tmp_path / "started.txt"
+
+    def start(name: str) -> None:
+        with file.open("a") as started:
+            started.write(name)
+
+    tasks = ParallelTasks(1)
+    for name in "abc":
+        tasks.add_task(start, name)
+    tasks.join()
+    assert file.read_text() == "acb"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -19,7 +20,7 @@ class Schedule:
         self.hands = 0
 
     def deal(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-        """Deal the pages out, the longest first; Sphinx would give one reader all of a folder.
+        """Deal the pages out by length; Sphinx would give one reader all of a folder.
 
         For one page a process of its own would only take time.
         """
@@ -27,9 +28,9 @@ class Schedule:
         self.hands = sphinx_api.hands(app)
         if len(docnames) < 2:
             sphinx_api.use_hands(app, 1)
-        docnames.sort(key=lambda name: (-Path(env.doc2path(name)).stat().st_size, name))
         hands = max(sphinx_api.hands(app), 1)
-        docnames[:] = [name for hand in range(hands) for name in docnames[hand::hands]]
+        lengths = {name: Path(env.doc2path(name)).stat().st_size for name in docnames}
+        docnames[:] = dealt(lengths, hands, sphinx_api.parts(len(docnames), hands))
 
     def add_writer(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Let Sphinx start a writer for each core: it counts its own process, which mostly waits.
@@ -38,6 +39,30 @@ class Schedule:
         """
         if self.hands > 1:
             sphinx_api.use_hands(app, self.hands + 1)
+
+
+def dealt(lengths: dict[str, int], hands: int, rooms: Sequence[int]) -> list[str]:
+    """Order pages so that all readers end together.
+
+    Sphinx cuts the pages into parts, each with room for so many, and gives a reader that has done
+    with one the last that is left. So the longest pages go to the parts that are read first, and
+    parts that are read at once become equally long.
+    """
+    names = sorted(lengths, key=lambda name: (-lengths[name], name))
+    turns = [*range(hands), *range(len(rooms) - 1, hands - 1, -1)][: len(rooms)]
+    parts: list[list[str]] = [[] for _ in rooms]
+    for first in range(0, len(turns), hands):
+        at_once = turns[first : first + hands]
+        pages = [names.pop(0) for turn in at_once for _ in range(rooms[turn])]
+        share = sum(lengths[page] for page in pages) / len(at_once)
+        for page in pages:
+            lacks = {
+                turn: (share - sum(lengths[each] for each in parts[turn])) / room
+                for turn in at_once
+                if (room := rooms[turn] - len(parts[turn]))
+            }
+            parts[max(lacks, key=lambda turn: lacks[turn])].append(page)
+    return [page for part in parts for page in part]
 
 
 def collect_rarely() -> None:

@@ -19,6 +19,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.events import EventListener
+from sphinx.util.parallel import make_chunks
 from sphinx.util.tags import Tags
 
 READ, WRITE = "read_doc", ("write_doc_serialized", "write_doc")
@@ -62,6 +63,11 @@ def hands(app: Sphinx) -> int:
 def use_hands(app: Sphinx, number: int) -> None:
     """Set it."""
     app.parallel = number
+
+
+def parts(count: int, hands: int) -> list[int]:
+    """Return in parts of how many pages so many processes read a number of pages."""
+    return list(map(len, make_chunks([""] * count, hands)))
 
 
 def fail(app: Sphinx) -> None:
