@@ -59,8 +59,14 @@ def address(name: str) -> str | None:
     # A function that hides the module of the same name stands on a page named by both.
     if getattr(torch_object(name), "__module__", None) == f"torch.{name}":
         page = f"{name}.{name.rpartition('.')[2]}"
-    release = ".".join(version("torch").split(".")[:2])
+    release = ".".join(installed().split(".")[:2])
     return DOCUMENTATION.format(version=release, page=f"torch.{page}", anchor=anchor)
+
+
+@cache
+def installed() -> str:
+    """Return the version of the installed torch; looking it up takes longer than a link."""
+    return version("torch")
 
 
 def is_grad_fn(name: str) -> bool:
@@ -73,7 +79,7 @@ class Known(dict[tuple[str, str], object]):
 
     def __init__(self) -> None:
         """Know nothing yet of this version."""
-        self.version = version("torch")
+        self.version = installed()
 
     def ask(self, what: Callable[[str], object], name: str) -> object:
         """Return what is known of a name; ask torch once."""
@@ -87,7 +93,7 @@ def known(env: BuildEnvironment) -> Known:
     """Return what was asked of the installed torch before."""
     kept = vars(env)
     found: Known | None = kept.get("torch_names")
-    if found is None or found.version != version("torch"):
+    if found is None or found.version != installed():
         found = kept["torch_names"] = Known()
     return found
 

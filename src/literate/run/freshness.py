@@ -33,6 +33,7 @@ from literate.run.forkserver import KERNELSPECS
 from literate.run.recorder import RECORD, Line
 from literate.words import LANGUAGE, _
 
+METADATA = ("METADATA", "PKG-INFO", "")  # by the kind of a package, its name and version
 INPUTS, SEEN = "inputs.json", "seen.jsonl"
 # Variables that libraries read without Python.
 NATIVE = ("LANG", "LC_", "TZ", "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "KMP_")
@@ -47,10 +48,16 @@ def digest_of(value: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+UNSET = digest_of(None)
+
+
 @cache
 def versions() -> str:
     """Return a digest of Python and all installed packages."""
-    packages = {(each.name, each.version) for each in distributions()}
+    # As text: the parts of 150 of them take longer to tell apart than a page to be read.
+    packages = {
+        told for each in distributions() for name in METADATA if (told := each.read_text(name))
+    }
     return digest_of([sys.version, platform.platform(), sorted(packages)])
 
 
@@ -70,11 +77,12 @@ class Records:
         self.without = [out, Path(app.doctreedir), self.base, out.parent]
         self.without = [each for each in self.without if each not in self.folders]
         kernel = KERNELSPECS / "kernels" / "python3" / "kernel.json"
-        self.variables = os.environ | json.loads(kernel.read_text("utf-8"))["env"]
+        given = os.environ | json.loads(kernel.read_text("utf-8"))["env"]
+        self.variables = {name: digest_of(value) for name, value in given.items()}
         self.temporary = config.nb_execution_in_temp
         native = (*NATIVE, *config.literate_variables)
         variables = {
-            name: self.variables[name] for name in self.variables if name.startswith(native)
+            name: digest for name, digest in self.variables.items() if name.startswith(native)
         }
         self.common = {
             "packages": versions(),
@@ -107,7 +115,7 @@ class Records:
     def digest(self, kind: str, name: str) -> str:
         """Return a digest of something that a run used, as it is now."""
         if kind == "variable":
-            return "" if name in OF_THE_RUN else digest_of(self.variables.get(name))
+            return "" if name in OF_THE_RUN else self.variables.get(name, UNSET)
         if kind == "program":
             return self.sources
         return look_at(kind, name)
