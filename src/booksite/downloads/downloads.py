@@ -21,7 +21,7 @@ from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite.downloads import notebooks, package
-from booksite.text.torch_api import address, known
+from booksite.text.torch_api import address, ask
 from literate.publish.archive import write_zip
 from literate.run import mystnb
 
@@ -74,7 +74,7 @@ def write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     context = notebooks.Context(
         file=lambda name: Path(app.env.relfn2path(name)[1]),
         today=app.config.today,
-        address=lambda name: str(known(app.env).ask(address, name)),
+        address=lambda name: str(ask(app.env, address, name)),
         site=site and f"{app.config.html_baseurl}{site}",
         glued={name: value["data"].get("text/plain", "") for name, value in glued.items()},
     )

@@ -21,7 +21,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from booksite import lesson
 from booksite.in_words import shown
-from literate.run.freshness import digest_of, look_at, versions
+from booksite.kept import kept
 
 HERE = Path(__file__).parent
 NEURON = ("x1", "x2", "w1", "w2", "b", "t", "lr", "steps", "activation", "panels")
@@ -46,13 +46,7 @@ def sources() -> list[Path]:
 
 def drawn(env: BuildEnvironment) -> dict[str, list[nodes.Node]]:
     """いまのコードと PyTorch で、これまでに作った図。"""
-    now = digest_of([versions(), [[str(file), look_at("file", str(file))] for file in sources()]])
-    kept = vars(env)
-    made_of, found = kept.get("explorers", ("", {}))
-    if made_of != now:
-        found = {}
-        kept["explorers"] = (now, found)
-    known: dict[str, list[nodes.Node]] = found
+    known: dict[str, list[nodes.Node]] = kept(env, "explorers", sources())
     return known
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from operator import attrgetter
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -23,6 +24,7 @@ from sphinx.util.docutils import ReferenceRole, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite import lesson
+from booksite.kept import kept
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ def names_of_package() -> frozenset[str]:
 @cache
 def torch_object(name: str) -> object | None:
     """Return what the installed torch has under ``torch.<name>``, or None."""
-    import torch  # it takes two seconds, so what it said is kept (:class:`Known`)
+    import torch  # it takes two seconds, so what it said is kept (:func:`ask`)
 
     try:
         found: object = attrgetter(name)(torch)
@@ -59,14 +61,8 @@ def address(name: str) -> str | None:
     # A function that hides the module of the same name stands on a page named by both.
     if getattr(torch_object(name), "__module__", None) == f"torch.{name}":
         page = f"{name}.{name.rpartition('.')[2]}"
-    release = ".".join(installed().split(".")[:2])
+    release = ".".join(version("torch").split(".")[:2])
     return DOCUMENTATION.format(version=release, page=f"torch.{page}", anchor=anchor)
-
-
-@cache
-def installed() -> str:
-    """Return the version of the installed torch; looking it up takes longer than a link."""
-    return version("torch")
 
 
 def is_grad_fn(name: str) -> bool:
@@ -74,28 +70,17 @@ def is_grad_fn(name: str) -> bool:
     return hasattr(torch_object("_C._functions"), name)
 
 
-class Known(dict[tuple[str, str], object]):
-    """What the installed torch says of names; kept in the environment of the book."""
-
-    def __init__(self) -> None:
-        """Know nothing yet of this version."""
-        self.version = installed()
-
-    def ask(self, what: Callable[[str], object], name: str) -> object:
-        """Return what is known of a name; ask torch once."""
-        key = (what.__name__, name)
-        if key not in self:
-            self[key] = what(name)
-        return self[key]
+def known(env: BuildEnvironment) -> dict[tuple[str, str], object]:
+    """Return what was asked of the installed torch before, by what stands here now."""
+    return kept(env, "torch_names", [Path(__file__)])
 
 
-def known(env: BuildEnvironment) -> Known:
-    """Return what was asked of the installed torch before."""
-    kept = vars(env)
-    found: Known | None = kept.get("torch_names")
-    if found is None or found.version != installed():
-        found = kept["torch_names"] = Known()
-    return found
+def ask(env: BuildEnvironment, what: Callable[[str], object], name: str) -> object:
+    """Return what is known of a name; ask torch once."""
+    found, key = known(env), (what.__name__, name)
+    if key not in found:
+        found[key] = what(name)
+    return found[key]
 
 
 def share(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
@@ -110,7 +95,7 @@ class TorchRole(ReferenceRole):
         """Return the link; a name that the installed torch does not have is a warning."""
         name = self.target.removesuffix("()").removeprefix("torch.")
         code = nodes.literal(self.rawtext, self.title, checked=True)
-        place = known(self.env).ask(address, name)
+        place = ask(self.env, address, name)
         if place is None:
             logger.warning(
                 "いまの PyTorch に torch.%s はありません。", name, location=self.get_location()
@@ -124,7 +109,7 @@ class GradFnRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the name; one that the installed torch does not know is a warning."""
-        if not known(self.env).ask(is_grad_fn, self.text):
+        if not ask(self.env, is_grad_fn, self.text):
             logger.warning(
                 "いまの PyTorch に %s という grad_fn はありません。",
                 self.text,

@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from tests.browser.engines.base import PATIENCE, wait_for
@@ -65,8 +66,11 @@ class WebKit(WebDriver):
         """What a command answers."""
         body = json.dumps(values).encode()
         request = Request(self.root + name, body, {"Content-Type": "application/json"})
-        with urlopen(request, timeout=PATIENCE) as answer:
-            return json.load(answer)["value"]
+        try:
+            with urlopen(request, timeout=PATIENCE) as answer:
+                return json.load(answer)["value"]
+        except HTTPError as error:  # its words say why
+            raise RuntimeError(f"{name}: {error.read().decode()}") from error
 
     def go(self, address: str) -> None:
         self.command("/url", url=address)
