@@ -51,6 +51,12 @@ class Build:
         return int(re.search(r"(?:うち今回実行|executed now:) (\d+)", self.log)[1])
 
     @property
+    def told(self) -> list[tuple[str, str]]:
+        """The pages of which literate has told something, each with the kind of that."""
+        one = r"/(\w+)\.md:\d+: WARNING: (?:(?!WARNING).)*?\[literate\.(\w+)\]"
+        return re.findall(one, self.log, re.S)
+
+    @property
     def pages(self) -> list[str]:
         """The addresses of all its pages."""
         files = (file.relative_to(self.html) for file in sorted(self.html.rglob("*.html")))
