@@ -11,14 +11,17 @@ from tests.bench.figure import Figure, Value, count, highest, lowest, tell
 from tests.browser.contrast import ENOUGH, MEASURE
 from tests.browser.engines import ENGINES
 from tests.browser.engines.base import Engine
-from tests.browser.test_engines import FOLLOW, LINKS, MISSED
+from tests.browser.test_engines import FOLLOW, LINKS, MISSED, WIDER
 
 AT_ONCE = 8  # pages whose console is read together
 # Each text in a picture that is seen, with its size on the screen.
 TEXTS = """
   const seen = { visibilityProperty: true };
   return [...document.querySelectorAll("svg text")].filter((text) => text.checkVisibility(seen))
-    .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a);
+    .map((text) => {
+      const { a, b } = text.getScreenCTM(); // of a text that is turned, too
+      return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+    });
 """
 # Each control too small for a finger. One in a label is as large as that.
 SMALL = """
@@ -31,7 +34,6 @@ SMALL = """
     });
   return sizes.filter(([size]) => size && size < 43.9).map((each) => each.join(" "));
 """
-WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Links to the glossary of which nothing is seen, and what WebKit would draw digits over.
 DRAWN = """
   const links = [...document.querySelectorAll("a:has(> .std-term)")]

@@ -21,6 +21,7 @@ MISSED = """
   const missed = Math.abs(heading.getBoundingClientRect().top - wanted);
   return end && heading.getBoundingClientRect().top < innerHeight ? 0 : missed;
 """
+WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LINKS = "return [...document.querySelectorAll('.page-toc a')].map((link) => link.hash)"
 FOLLOW = "document.querySelector(`.page-toc a[href='${arguments[0]}']`).click()"
 TOP = "return document.querySelectorAll('article h2')[2].getBoundingClientRect().top"
@@ -53,6 +54,15 @@ def test_no_page_logs_anything(engine: Engine, root: str, site: Build, tmp_path:
     for first in range(0, len(pages), 8):
         (line,) = engine.console([*pages[first : first + 8], end.as_uri()])
         assert "the end" in line
+
+
+def test_every_page_opens_on_a_phone_and_is_no_wider(
+    engine: Engine, site: Build, served: str
+) -> None:
+    for name in site.pages:
+        engine.go_narrow(f"{served}/{name}")
+        assert engine.run(WIDER) == 0, name
+    engine.size(1280, 900)
 
 
 def test_every_heading_lands_where_its_link_leads(engine: Engine, site: Build, served: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.contrast import too_pale
+
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_first_screen_is_the_neuron_and_the_way_in(
@@ -33,7 +35,7 @@ def test_the_path_shows_what_has_been_read_and_only_that(
     page.mouse.click(box["x"] + 10, box["y"] + 10)  # the whole card leads to the page
     expect(page).to_have_title("順伝播 — 1つのニューロンからはじめる PyTorch")
     page.go_back()
-    assert page.locator(".path .read, .path .progress").count() == 0  # not read, only opened
+    assert page.locator(".path .read, .path .read-count").count() == 0  # not read, only opened
     page.go_forward()
     page.locator(".page-turn").scroll_into_view_if_needed()
     page.wait_for_function("() => localStorage.getItem('read') === '[\"lesson/forward.html\"]'")
@@ -43,6 +45,9 @@ def test_the_path_shows_what_has_been_read_and_only_that(
         "第1部 1つのニューロン1/10 読みました"
     )
     assert page.locator(".path .read").count() == 1
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert too_pale(page) == [], scheme
 
 
 def test_without_script_the_path_is_whole(open_page: Callable[..., Page]) -> None:

@@ -90,7 +90,7 @@
     const pages = [...part.querySelectorAll("li")].map((item) => ({ item, link: item.querySelector("a") }));
     const done = pages.filter(({ link }) => link && known.has(pageOf(link.pathname)));
     for (const { item } of done) item.classList.add("read");
-    const said = Object.assign(document.createElement("span"), { className: "progress" });
+    const said = Object.assign(document.createElement("span"), { className: "read-count" });
     said.textContent = `${done.length}/${pages.length} 読みました`;
     if (done.length) part.querySelector(".caption")?.append(said);
   }
