@@ -147,7 +147,7 @@ def _at_least(svg: str) -> str:
     sizes = [float(size) for size in re.findall(r"font(?:-size)?[:=][ \"]*([\d.]+)", svg)]
     if not width or not sizes:
         return ""
-    return f' style="min-width:{float(width[1]) * READABLE / min(sizes):.0f}px"'
+    return f' style="min-width:{math.ceil(float(width[1]) * READABLE / min(sizes))}px"'
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,10 @@ note -->
 def test_a_picture_is_never_shrunk_until_its_smallest_letters_cannot_be_read() -> None:
     small = '<svg viewBox="-1 0 100 50"><text style="font: 9px x"/><text font-size="6.00"/></svg>'
     assert 'style="min-width:200px"' in Picture.from_svg(small, "", "").svg
+    for width in ("136.8", "331.2", "100.1"):  # whole pixels, but never one too few
+        svg = Picture.from_svg(small.replace("100 50", f"{width} 50"), "", "").svg
+        shown = int(re.search(r"min-width:(\d+)px", svg)[1])
+        assert 12 <= shown * 6 / float(width) < 12.1
     assert "min-width" not in Picture.from_svg('<svg viewBox="0 0 9 9"/>', "", "").svg
 
 
