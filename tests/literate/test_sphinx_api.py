@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -94,15 +95,17 @@ def test_sphinx_gives_each_process_pages_that_follow_each_other() -> None:
 
 def test_sphinx_starts_the_last_of_the_parts_that_wait(tmp_path: Path) -> None:
     assert "ParallelTasks" in set(names_used_in(Builder))
-    file = tmp_path / "started.txt"
+    file, all_wait = tmp_path / "started.txt", get_context("fork").Event()
 
     def start(name: str) -> None:
+        all_wait.wait()
         with file.open("a") as started:
             started.write(name)
 
     tasks = ParallelTasks(1)
     for name in "abc":
         tasks.add_task(start, name)
+    all_wait.set()
     tasks.join()
     assert file.read_text() == "acb"
 
