@@ -20,7 +20,8 @@ TEXTS = """
   return [...document.querySelectorAll("svg text")].filter((text) => text.checkVisibility(seen))
     .map((text) => {
       const { a, b } = text.getScreenCTM(); // of a text that is turned, too
-      return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+      const size = parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+      return Math.round(size * 100) / 100; // a browser's own steps are 64ths of a pixel
     });
 """
 # Each control too small for a finger. One in a label is as large as that.
