@@ -65,7 +65,7 @@ class Firefox(WebDriver):
     def go(self, address: str) -> None:
         self.command("WebDriver:Navigate", url=address)
 
-    def enter(self, place: int | None) -> None:
+    def enter(self, place: int) -> None:
         self.command("WebDriver:SwitchToFrame", id=place)
 
     def run(self, script: str, *values: object) -> Any:

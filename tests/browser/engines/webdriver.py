@@ -39,11 +39,10 @@ class WebDriver(Engine):
         """Perform WebDriver's actions."""
 
     @abstractmethod
-    def enter(self, place: int | None) -> None:
-        """Go into a frame of the page, or out of it."""
+    def enter(self, place: int) -> None:
+        """Go into a frame of the page."""
 
     def go_narrow(self, address: str) -> None:
-        self.enter(None)  # WebKit fails now and then to leave a page from its frame
         self.go(FRAME.format(address))
         self.enter(0)
 

@@ -75,7 +75,7 @@ class WebKit(WebDriver):
     def go(self, address: str) -> None:
         self.command("/url", url=address)
 
-    def enter(self, place: int | None) -> None:
+    def enter(self, place: int) -> None:
         self.command("/frame", id=place)
 
     def run(self, script: str, *values: object) -> Any:
