@@ -105,6 +105,7 @@ class Picture:
         svg = buffer.getvalue().replace("<svg ", '<svg stroke-linejoin="round" ')
         svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
         svg = re.sub(r' d="([^"]*)"', _shortened, svg)
+        svg = re.sub(r' (?:[xy]|height|transform)="[^"]*"', _rounded, svg)
         return cls.from_svg(svg, title, description)
 
 
@@ -139,6 +140,11 @@ def _shortened(drawn: re.Match[str]) -> str:
         here = x, y
     steps = (name if name == "z" else f"{name}{x / 100:g} {y / 100:g}" for name, x, y in written)
     return f' d="{"".join(steps).replace(" -", "-")}"'
+
+
+def _rounded(placed: re.Match[str]) -> str:
+    """文字や印の置き場所を、折れ線と同じ、小数第2位までで書く。"""
+    return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{round(float(number[0]), 2):g}", placed[0])
 
 
 def _at_least(svg: str) -> str:

@@ -18,7 +18,7 @@ from booksite.frame import card, website
 from booksite.frame.stylesheet import names_in_pages, names_in_scripts, reduce
 from tests.builds import ROOT, Build, build, cell, copy_project, read, write_page
 
-WEIGHT = 70_000
+WEIGHT = 68_000
 REQUESTS = 12
 
 
@@ -204,4 +204,8 @@ def test_a_name_counts_as_what_it_is() -> None:
     css = "a{top:0}.a{top:1px}#a{top:2px}[a]{top:3px}"
     page = '<p class="a"><b id="a"><i a="">'
     assert reduce(css, names_in_pages([page])).strip() == css.removeprefix("a{top:0}")
-    assert reduce(css, names_in_scripts("a()")).strip() == css
+    for words in ('"a"', "'b a'", "f(`${c ? `a` : d}`)"):
+        assert reduce(css, names_in_scripts(words)).strip() == css
+    for names in ("a.hidden = b", "x.a", "({ a: 1 })"):
+        assert reduce(css, names_in_scripts(names)).strip() == "[a]{top:3px}"
+    assert reduce(css, names_in_scripts('// "a"\n/** "a" */')).strip() == ""

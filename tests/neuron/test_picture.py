@@ -97,6 +97,13 @@ def curves(svg: ElementTree.Element) -> list[tuple[str, list[tuple[float, float]
     return found
 
 
+def test_letters_and_marks_of_a_plot_stand_where_its_lines_do(tanh: ElementTree.Element) -> None:
+    placed = [each for each in tanh.iter() if "x" in each.attrib or "transform" in each.attrib]
+    numbers = [each.get(name) or "" for each in placed for name in ("x", "y", "transform")]
+    assert len(placed) > 5
+    assert not re.search(r"\.\d{3}", " ".join(numbers))
+
+
 def test_a_plot_is_small_and_transparent_and_its_text_is_text(tanh: ElementTree.Element) -> None:
     assert tanh.get("viewBox") == "0 0 136.8 122.4"
     assert tanh.get("stroke-linejoin") == "round"

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import tinycss2
+from pygments.lexers.javascript import JavascriptLexer
+from pygments.token import Name, String, is_token_subtype
 from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 
 BY_BROWSER = {"[open"}  # attributes that the browser sets, as the reader opens something
@@ -52,8 +54,19 @@ def names_in_pages(pages: Iterable[str]) -> set[str]:
     return names
 
 
-def names_in_scripts(text: str) -> set[str]:
-    """Return every word of scripts, as all that it may name."""
+def names_in_scripts(script: str) -> set[str]:
+    """Return what a script may name: anything by a word in a string, else only attributes."""
+    names = set()
+    for kind, text in JavascriptLexer().get_tokens(script):
+        if is_token_subtype(kind, String):
+            names |= names_of_words(text)
+        elif is_token_subtype(kind, Name):
+            names.add(f"[{text}")  # element.hidden is [hidden]
+    return names
+
+
+def names_of_words(text: str) -> set[str]:
+    """Return every word of a text, as all that it may name."""
     words = set(re.findall(r"[\w-]+", text))
     return {sign + word for sign in ("", "[", ".", "#") for word in words}
 

@@ -27,7 +27,7 @@ from sphinx.util.fileutil import copy_asset
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite.frame import card
-from booksite.frame.stylesheet import names_in_pages, names_in_scripts, reduce
+from booksite.frame.stylesheet import names_in_pages, names_in_scripts, names_of_words, reduce
 from booksite.sphinx_api import static_folder, style_sheets
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -181,12 +181,11 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     files += [static / file.name for folder in own_folders(app) for file in folder.glob("*.css")]
     css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
     used = names_in_pages(page.read_text("utf-8") for page in pages)
-    scripts = (without_comments(file.read_text("utf-8")) for file in own_scripts(app))
-    used |= names_in_scripts(" ".join(scripts))
-    used &= names_in_scripts(css)
-    key = fingerprint(css + " ".join(sorted(used)))
+    used &= names_of_words(css)
+    scripts = [file.read_text("utf-8") for file in own_scripts(app)]
+    key = fingerprint("\n".join([css, *scripts, *sorted(used)]))
     if not kept.exists() or not mark.exists() or mark.read_text() != key:
-        kept.write_text(reduce(css, used), "utf-8")
+        kept.write_text(reduce(css, used.union(*map(names_in_scripts, scripts))), "utf-8")
         mark.write_text(key)
     shutil.copyfile(kept, target)
     return fingerprint(target.read_text("utf-8"))

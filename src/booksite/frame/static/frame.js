@@ -15,10 +15,11 @@
       button.setAttribute("aria-label", `画面の明るさ：${NAMES[theme]}`);
       button.title = NAMES[theme];
       button.firstElementChild?.setAttribute("class", `icon icon-${theme}`);
-      const ground = getComputedStyle(document.body).backgroundColor;
       for (const meta of all("meta[name=theme-color]")) {
         meta.dataset.own ??= meta.getAttribute("content") ?? "";
-        meta.setAttribute("content", theme === "auto" ? meta.dataset.own : ground);
+        // Asked only where it is needed: as a page is opened, the answer takes a while.
+        const ground = () => getComputedStyle(document.body).backgroundColor;
+        meta.setAttribute("content", theme === "auto" ? meta.dataset.own : ground());
       }
     };
     button.addEventListener("click", () => {

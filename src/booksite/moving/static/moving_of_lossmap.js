@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { format, plot, power, range, short, spread, text } = Moving;
+  const { dot, format, plot, power, range, short, spread, text } = Moving;
   const STEPS = 40;
   const DATA = [[1, 2, 0.5], [1, 0, 0]];
   const map = plot({ x: [-2.2, 1.4], y: [-1.8, 1.8], across: "重み w₁", up: "重み w₂",
@@ -47,6 +47,8 @@
     },
   };
   const LOOKS = [["SGD", "SGD", "a"], ["momentum", "モーメンタム", "b"], ["Adam", "Adam", "c"]];
+  const steps = LOOKS.map(([, , colour]) => `<marker id="moving-lossmap-${colour}" markerUnits="userSpaceOnUse" ` +
+    `markerWidth="5" markerHeight="5" refX="2.5" refY="2.5">${dot(2.5, 2.5, `fill ${colour}`, 2.5)}</marker>`).join("");
 
   /** Lines of one height, found square by square. */
   const contour = (/** @type {number} */ height) => {
@@ -94,10 +96,11 @@
       return [name, { path, losses }];
     })),
     panels: [
-      { label: "2つの重みの平面に、損失の等高線と3つの道すじを描いた地図", height: 362, ground: lines + labels,
-        draw: (_, f) => map.around(LOOKS.map(([name, , colour]) =>
-          map.path(f[name].path, `line ${colour}`) + f[name].path.slice(1).map((/** @type {number[]} */ [a, b]) =>
-            map.dot(a, b, `fill ${colour}`, 2.5)).join("")).join("")) },
+      { label: "2つの重みの平面に、損失の等高線と3つの道すじを描いた地図", height: 362, ground: steps + lines + labels,
+        draw: (_, f) => map.around(LOOKS.map(([name, , colour]) => {
+          const step = `url(#moving-lossmap-${colour})`;
+          return `<g marker-mid="${step}" marker-end="${step}">${map.path(f[name].path, `line ${colour}`)}</g>`;
+        }).join("")) },
       { label: "3つの方法の、歩数と損失の曲線", height: 362,
         draw: (_, f) => {
           const log = (/** @type {number} */ loss) => Math.max(-6, Math.log10(loss));
