@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -13,6 +14,7 @@ from neuron import Neuron
 from neuron.charts import boundaries, boundary, fit, lines, regions, surface
 from neuron.learning import learn
 from neuron.picture import Picture
+from tests.neuron.looks import told
 
 SVG = "{http://www.w3.org/2000/svg}"
 CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -315,3 +317,8 @@ def test_a_curve_is_found_in_the_precision_of_its_points() -> None:
     x = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
     model = torch.nn.Linear(1, 1, dtype=torch.float64)
     assert "丸（2 個）で 0.00" in fit(model, (x, model(x).detach()), (x, x), "").description
+
+
+def test_charts_look_as_they_are_written_down() -> None:
+    """A new look is written down by ``python -m tests.neuron.looks > tests/neuron/looks.txt``."""
+    assert told().split("\n") == Path(__file__).with_name("looks.txt").read_text().split("\n")

@@ -62,5 +62,8 @@ def test_ten_are_shown_and_one() -> None:
 
 @pytest.mark.parametrize(("count", "names"), [(0, []), (2, ["0"]), (11, ["0"] * 11)])
 def test_what_cannot_be_shown_is_refused(count: int, names: list[str]) -> None:
-    with pytest.raises(ValueError, match="同じ数の名前といっしょに渡します"):
+    with pytest.raises(
+        ValueError,
+        match="^画像は 1 枚から 10 枚まで、同じ数の名前といっしょに渡します。渡された画像: ",
+    ):
         digits.show(torch.zeros(count, 8, 8), names, "数字")

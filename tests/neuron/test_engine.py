@@ -109,12 +109,34 @@ def test_the_edges_of_the_numbers_are_those_of_torch(x: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        (lambda v: v + 1, "Add"),
+        (lambda v: 1 + v, "Add"),
+        (lambda v: v - 1, "Sub"),
+        (lambda v: v * 2, "Mul"),
+        (lambda v: v / 2, "Div"),
+        (lambda v: 2 / v, "Div"),
+        (lambda v: v**2, "Pow"),
+        (lambda v: -v, "Neg"),
+        (lambda v: v.tanh(), "Tanh"),
+        (lambda v: v.exp(), "Exp"),
+        (lambda v: v.relu(), "Relu"),
+        (lambda v: v, ""),
+    ],
+)
+def test_a_value_is_named_by_what_made_it(operation: Callable, name: str) -> None:
+    assert operation(Value(3.0)).name == name
+
+
+@pytest.mark.parametrize(
     ("wrong", "words"),
     [
         (lambda: Value(3.0) * torch.tensor(2.0, requires_grad=True), ".item() で数に"),
         (lambda: torch.tensor(2.0) + Value(3.0), ".item() で数に"),
+        (lambda: Value(3.0) / "2", "Value と計算できるのは、Value と、ただの数だけです。"),
         (lambda: Value(3.0) / "2", "渡された値: '2'"),
-        (lambda: Value(3.0) ** Value(2.0), "指数は、ただの数"),
+        (lambda: Value(3.0) ** Value(2.0), "指数は、ただの数で書いてください。渡された値: Value(2"),
     ],
 )
 def test_what_would_lose_its_gradient_is_no_constant(wrong: Callable, words: str) -> None:
@@ -250,7 +272,9 @@ def test_a_trace_holds_the_gradients_of_one_pass_whatever_ran_before() -> None:
 
 
 def test_what_was_not_computed_has_no_graph() -> None:
-    with pytest.raises(GraphError, match="計算グラフがありません"):
+    with pytest.raises(
+        GraphError, match="^この Value には計算グラフがありません。計算の結果を渡してください。$"
+    ):
         trace(Value(1.0))
 
 

@@ -14,6 +14,7 @@ from torch import nn
 from neuron import Neuron, flow, graph
 from neuron.drawing import numbers, sheet
 from neuron.drawing.graphviz import render
+from neuron.drawing.heat import DARK, PALE, shades
 from neuron.drawing.words import gradient_of, value_of
 from neuron.picture import Picture
 from neuron.trace import GraphError, Trace, trace, watch
@@ -470,6 +471,15 @@ def test_the_larger_the_gradient_the_darker_the_box() -> None:
     assert picture.svg.count("fill-opacity") == 1  # what is exactly 0 has no colour
 
 
+def test_a_shade_is_for_what_has_a_finite_size() -> None:
+    one, infinite = torch.tensor(1.0), torch.tensor(float("inf"))
+    assert shades([]) == []
+    nothing = [None, torch.zeros(2), infinite, infinite - infinite, one.to("meta")]
+    assert shades(nothing) == [0.0] * 5
+    assert shades([one, None, 100 * one]) == [PALE, 0.0, DARK]
+    assert shades([100 * one, infinite]) == [PALE, 0.0]
+
+
 def test_what_a_relu_never_lets_through_is_counted() -> None:
     model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
     with torch.no_grad():
@@ -501,9 +511,13 @@ def test_two_records_stand_side_by_side() -> None:
     assert said[said.index("L") :][:3] == ["L", "値 4.0000 → 2.2500", "勾配 1.0000"]
     assert said[said.index("w") :][:3] == ["w", "値 0.5000 → 0.7500", "勾配 −8.0000 → −6.0000"]
     assert said[said.index("x") :][:2] == ["x", "値 2.0000"]
+    assert picture.title == "2つの計算グラフの比較"
     assert "w、値 0.5000 → 0.7500、勾配 −8.0000 → −6.0000。" in picture.description
+    assert re.fullmatch(r"(?:[^。]+。)+", picture.description)
 
-    with pytest.raises(GraphError, match="計算のつながりが違う"):
+    with pytest.raises(
+        GraphError, match="^2つの記録は、計算のつながりが違うので、並べられません。$"
+    ):
         flow.compare(before, trace(w * x))
     with pytest.raises(GraphError, match=r"trace\(…\) の記録を渡してください"):
         flow.compare(before, w)

@@ -187,3 +187,11 @@ def test_what_has_no_modules_or_no_depth_is_refused() -> None:
     for depth in (-1, 1.5, True, "1"):
         with pytest.raises(GraphError, match="0 以上の整数を渡してください"):
             flow.draw(record, depth=depth)
+
+
+def test_a_module_that_is_gone_still_has_its_kind() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2))
+    with watch() as values:
+        y = nn.Linear(2, 1)(model[:2](torch.ones(1, 2))).sum()
+    folded = flow.draw(trace(y, values, params=model), depth=1)
+    assert titles(folded) == ["Sequential", "Linear", "Sum", "定数"]

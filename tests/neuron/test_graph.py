@@ -57,6 +57,11 @@ def test_each_box_has_its_kind_and_its_label() -> None:
     }
 
 
+def test_a_parameter_is_round_and_what_is_computed_is_not() -> None:
+    drawn = re.findall(r'<g class="box stage-\d (\w+)"><rect [^>]*rx="(\d+)"', lesson(True).svg)
+    assert set(drawn) == {("output", "4"), ("function", "4"), ("saved", "4"), ("parameter", "19")}
+
+
 def test_saved_tensors_are_drawn_only_when_asked_for() -> None:
     assert "saved" not in boxes(lesson())
 

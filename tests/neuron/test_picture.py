@@ -74,9 +74,17 @@ def test_pictures_side_by_side_stand_in_one_frame() -> None:
         ("M 0 0 \nL 1.004 0 \nL 2 -0.5 \nL 3 -1 \n", "M0 0l1 0l1-0.5l1-0.5"),
         ("M 1 0 \nL 2 0 \nL 3 0 \nL 3 2 \nz\nM 5 5 \nL 6 6 \nz\n", "M1 0l2 0l0 2zM5 5l1 1z"),
         ("M 0 0 \nL 2 0 \nL 1 0 \nz", "M0 0l2 0l-1 0z"),
+        ("M 0 0 \nL 1 0 \nL 2 0.01 \nL 2 2 \nz", "M0 0l2 0.01l0 1.99z"),
+        ("M 0 0 \nL 0 1 \nL 0.01 2 \nL 2 2 \nz", "M0 0l0.01 2l1.99 0z"),
+        ("M 0 0 \nL 1 0 \nL 2 0.03 \nL 2 2 \nz", "M0 0l1 0l1 0.03l0 1.97z"),
+        ("M 0 0 \nL 0.01 0 \nL 0.01 0.01 \nL 3 0.01 \nz", "M0 0l0.01 0l0 0.01l2.99 0z"),
+        ("M 0 0 \nL 0.01 0 \nL 0.02 0 \nL 3 3 \nz", "M0 0l0.02 0l2.98 3z"),
+        ("M 1 1 \nL 2 1 \nz\nL 3 3 \n", "M1 1l1 0zl2 2"),
         ("M 0 3 \nC 0.7956 3 1.5 2.6 2.1 2.1 \nz", None),
     ],
-    ids=["all points of a line", "the corners of a shape", "back on itself", "a curve"],
+    ids=["all points of a line", "the corners of a shape", "back on itself",
+         "nearly straight", "nearly upright", "a corner too far", "a right angle, however small",
+         "a step, however small", "on from where a shape began", "a curve"],
 )  # fmt: skip
 def test_paths_are_written_short(path: str, short: str | None) -> None:
     assert re.sub(' d="([^"]*)"', _shortened, f' d="{path}"') == f' d="{short or path}"'

@@ -184,9 +184,8 @@ class Assembly:
         found = []
         for each in calls:
             if each.number not in self._calls:
-                module = each.module()
-                kind = type(module).__name__ if module is not None else ""
-                self._calls[each.number] = Call(self.names.of_module(module), kind, each.number)
+                name = self.names.of_module(each.module())
+                self._calls[each.number] = Call(name, each.kind, each.number)
             found.append(self._calls[each.number])
         return tuple(found)
 

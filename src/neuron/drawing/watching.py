@@ -31,6 +31,7 @@ class Module:
     """部品の呼び出し1回。``inputs`` は、渡されたテンソルの記憶領域。"""
 
     module: weakref.ref[nn.Module]
+    kind: str  # 部品は、呼ばれたあとで捨てられることもある
     number: int
     inputs: frozenset[int]
 
@@ -176,7 +177,7 @@ class watch(TorchFunctionMode):
     def _enter_module(self, module: nn.Module, args: Any) -> None:
         self._called += 1
         inputs = frozenset(storage_of(tensor) for tensor in tensors(args))
-        self._calls.append(Module(weakref.ref(module), self._called, inputs))
+        self._calls.append(Module(weakref.ref(module), type(module).__name__, self._called, inputs))
 
     def _leave_module(self, module: nn.Module, args: Any, result: Any) -> None:
         self._calls.pop()
