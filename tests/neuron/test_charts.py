@@ -319,6 +319,6 @@ def test_a_curve_is_found_in_the_precision_of_its_points() -> None:
     assert "丸（2 個）で 0.00" in fit(model, (x, model(x).detach()), (x, x), "").description
 
 
-def test_charts_look_as_they_are_written_down() -> None:
-    """A new look is written down by ``python -m tests.neuron.looks > tests/neuron/looks.txt``."""
-    assert told().split("\n") == Path(__file__).with_name("looks.txt").read_text().split("\n")
+def test_pictures_look_as_they_are_written_down() -> None:
+    """What is new is written down by ``python -m tests.neuron.looks > tests/neuron/looks.txt``."""
+    assert told().split("\n") == Path(__file__).with_name("looks.txt").read_text("utf-8").split("\n")
