@@ -321,4 +321,5 @@ def test_a_curve_is_found_in_the_precision_of_its_points() -> None:
 
 def test_pictures_look_as_they_are_written_down() -> None:
     """What is new is written down by ``python -m tests.neuron.looks > tests/neuron/looks.txt``."""
-    assert told().split("\n") == Path(__file__).with_name("looks.txt").read_text("utf-8").split("\n")
+    written = Path(__file__).with_name("looks.txt").read_text("utf-8")
+    assert told().split("\n") == written.split("\n")
