@@ -29,12 +29,11 @@ def look(picture: Picture) -> list[str]:
     Places are in whole points: the widths of letters differ a little between fonts.
     """
     root = ElementTree.fromstring(picture.svg)
-    tagged = [(element.tag.rsplit("}", 1)[-1], element) for element in root.iter()]
+    tagged = [(element.tag.removeprefix(SVG), element) for element in root.iter()]
     marks = {use.get("{http://www.w3.org/1999/xlink}href") for tag, use in tagged if tag == "use"}
     told = [f"{root.get('width')} × {root.get('height')}, {root.get('style')}"]
-    told += [
-        f"frame {places(each, 'x', 'y', 'width', 'height')}" for t, each in tagged if t == "rect"
-    ]
+    frames = [each for tag, each in tagged if tag == "rect"]
+    told += [f"frame {places(frame, 'x', 'y', 'width', 'height')}" for frame in frames]
     letters = [f"{each.text}@{places(each, 'x', 'y')}" for tag, each in tagged if tag == "text"]
     things = Counter()
     for tag, element in tagged:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -14,10 +13,9 @@ from neuron import Neuron
 from neuron.charts import boundaries, boundary, fit, lines, regions, surface
 from neuron.learning import learn
 from neuron.picture import Picture
-from tests.neuron.looks import told
+from tests.neuron.looks import CORNERS
 
 SVG = "{http://www.w3.org/2000/svg}"
-CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 AND = torch.tensor([[-1.0], [-1.0], [-1.0], [1.0]])
 
 
@@ -317,9 +315,3 @@ def test_a_curve_is_found_in_the_precision_of_its_points() -> None:
     x = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
     model = torch.nn.Linear(1, 1, dtype=torch.float64)
     assert "丸（2 個）で 0.00" in fit(model, (x, model(x).detach()), (x, x), "").description
-
-
-def test_pictures_look_as_they_are_written_down() -> None:
-    """What is new is written down by ``python -m tests.neuron.looks > tests/neuron/looks.txt``."""
-    written = Path(__file__).with_name("looks.txt").read_text("utf-8")
-    assert told().split("\n") == written.split("\n")

@@ -17,9 +17,9 @@
       button.firstElementChild?.setAttribute("class", `icon icon-${theme}`);
       for (const meta of all("meta[name=theme-color]")) {
         meta.dataset.own ??= meta.getAttribute("content") ?? "";
-        // Asked only where it is needed: as a page is opened, the answer takes a while.
-        const ground = () => getComputedStyle(document.body).backgroundColor;
-        meta.setAttribute("content", theme === "auto" ? meta.dataset.own : ground());
+        // The ground is asked for only where it is needed: as a page is opened, that takes a while.
+        meta.setAttribute("content", theme === "auto" ? meta.dataset.own
+          : getComputedStyle(document.body).backgroundColor);
       }
     };
     button.addEventListener("click", () => {
