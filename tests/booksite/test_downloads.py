@@ -127,6 +127,7 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
         assert f"%pip install ./{wheel(site).name}" in words[1]
         for source in words:
             prose = re.sub(r"```.*?```", "", source, flags=re.S)
+            assert "\\" not in re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "", prose), (page, source)
             assert not re.search(
                 r"\{[\w:-]+\}`|^ *(?:`{3,}|:{3,})|^:[\w-]+:|\]\{|\.md\)", prose, re.M
             )
@@ -169,6 +170,7 @@ def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build)
         ("{glue:text}`n:d`個、{glue:text}`n:.1f`、{glue:text}`word`", "3個、3.0、tanh"),
         ("[外](https://example.com/a.md)", "[外](https://example.com/a.md)"),
         ("[先](/book/index.md)", "[先](/book/index.ipynb)"),
+        ("```{math}\n:label: u\n\nu = w \\\\\nx\n```", "$$u = w \\\\ x$$"),
         ("```{literalinclude} /LICENSE\n```", f"```python\n{LICENSE.strip()}\n```"),
     ],
 )

@@ -133,6 +133,8 @@ def block(name: str, argument: str, content: str, context: Context) -> str:
         return learning_map(argument)
     if name == "moving":
         argument = ""
+    if name == "math":
+        return f"$${' '.join(' '.join(lines).split())}$$"  # 1行なら、引用の印「>」が式に入らない
     if name == "literalinclude":
         return included(context.file(argument), options)
     if name == "exercise":
