@@ -25,7 +25,7 @@ def test_a_start_that_cannot_be_shown_fails_the_build(tmp_path: Path) -> None:
         (":b: nan", "b は -5 から 5 までの数です。渡された値: nan"),
         (":steps: 101", "steps は 0 から 100 までの数です。渡された値: 101"),
         (":w2: まる", "could not convert string to float: 'まる'"),
-        (":activation: Tahn", '"Tahn" unknown; choose from "Tanh"'),
+        (":activation: Tahn", ":activation: の値が正しくありません。選べるもの: Tanh、Sigmoid、"),
     ]
     page = tmp_path / "book" / "index.md"
     write_page(page, *(explorer(option) for option, _ in wrong))

@@ -123,6 +123,18 @@ def filled(svg: str, texts: dict[str, str]) -> str:
     return re.sub(r'(data-of="(\w+)">)(?=<)', lambda m: m[1] + texts[m[2]], svg)
 
 
+def activation(name: str) -> str:
+    """活性化関数の名前。
+
+    Raises:
+        ValueError: 選べる名前ではないとき。
+
+    """
+    if name not in COMPARED:
+        raise ValueError(f"選べるもの: {'、'.join(COMPARED)}")
+    return name
+
+
 class NeuronExplorer(Explorer):
     """``{neuron-explorer}``。オプションは、はじめの値と、見せる部分 ``:panels:``。"""
 
@@ -132,7 +144,7 @@ class NeuronExplorer(Explorer):
     compute = staticmethod(neuron_facts)
     option_spec = {field.name: float for field in NEURON_FIELDS} | {
         "steps": directives.nonnegative_int,
-        "activation": lambda name: directives.choice(name, COMPARED),
+        "activation": activation,
         "panels": directives.unchanged_required,
     }
 
