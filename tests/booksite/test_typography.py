@@ -14,6 +14,7 @@ CONF = f"""
 extensions = ["myst_parser", "booksite.text.typography_ja"]
 html_static_path = [{str(ROOT / "src" / "booksite" / "text" / "static")!r}]
 html_theme = "basic"
+source_suffix = {{".md": "markdown"}}
 language = "ja"
 myst_enable_extensions = ["dollarmath"]
 """
@@ -74,6 +75,7 @@ def test_a_heading_can_be_broken_between_phrases_only(page: Tag) -> None:
         "なぜ|逆向きなのか",
         "なぜ|1つから|はじめるのか",
         "計算する|たびに",
+        "練習2 ★★★| もう|1問",
         "図",
         "",
     ],

@@ -151,12 +151,15 @@ def ending(beside: list[nodes.Node], pattern: str) -> str:
 
 @cache
 def phrases(text: str) -> tuple[str, ...]:
-    """Cut a heading into its phrases; a letter alone goes with what is before or behind it."""
+    """Cut a heading into its phrases; a letter alone goes with what is before or behind it.
+
+    Stars in a row stay together.
+    """
     parts = load_default_japanese_parser().parse(text)
     found: list[str] = []
     for part in parts:
         ends = re.fullmatch("[ぁ-ん]", part) or (len(part) == 1 and part is parts[-1])
-        if found and (ends or len(found[-1]) == 1):
+        if found and (ends or len(found[-1]) == 1 or found[-1][-1] == part[0] == "★"):
             found[-1] += part
         else:
             found.append(part)
