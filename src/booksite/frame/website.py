@@ -22,6 +22,7 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.typing import ExtensionMetadata
@@ -61,7 +62,7 @@ class Website(StandaloneHTMLBuilder):
     def copy_html_static_files(self, context: dict[str, Any]) -> None:
         """Copy the book's own files, and of its scripts what a browser runs."""
         super().copy_html_static_files(context)
-        for file in own_scripts(self.app):
+        for file in own_scripts(self):
             text = without_comments(file.read_text("utf-8"))
             (static_folder(self) / file.name).write_text(text, "utf-8")
 
@@ -144,7 +145,7 @@ def complete_context(
         "chapter": chapter(app, page),
     }
     context["description"] = describe(doctree) or app.config.html_title
-    own = {f"_static/{file.name}" for file in own_scripts(app)}
+    own = {f"_static/{file.name}" for file in own_scripts(app.builder)}
     body = context.get("body", "")
     own -= {f"_static/{name}" for name, mark in ONLY_FOR.items() if not re.search(mark, body)}
     context["script_files"] = [s for s in context["script_files"] if str(s.filename) in own]
@@ -178,11 +179,13 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     assert isinstance(app.builder, Website)
     files = [static / name for name in FIRST_SHEETS]
     files += style_sheets(app.builder)
-    files += [static / file.name for folder in own_folders(app) for file in folder.glob("*.css")]
+    files += [
+        static / file.name for folder in own_folders(app.builder) for file in folder.glob("*.css")
+    ]
     css = "\n".join(file.read_text("utf-8") for file in dict.fromkeys(files))
     used = names_in_pages(page.read_text("utf-8") for page in pages)
     used &= names_of_words(css)
-    scripts = [file.read_text("utf-8") for file in own_scripts(app)]
+    scripts = [file.read_text("utf-8") for file in own_scripts(app.builder)]
     key = fingerprint("\n".join([css, *scripts, *sorted(used)]))
     if not kept.exists() or not mark.exists() or mark.read_text() != key:
         kept.write_text(reduce(css, used.union(*map(names_in_scripts, scripts))), "utf-8")
@@ -191,14 +194,14 @@ def write_style_sheet(app: Sphinx, pages: list[Path]) -> str:
     return fingerprint(target.read_text("utf-8"))
 
 
-def own_folders(app: Sphinx) -> list[Path]:
+def own_folders(builder: Builder) -> list[Path]:
     """Return the folders of the book's own styles and scripts."""
-    return [Path(app.confdir, folder) for folder in app.config.html_static_path]
+    return [Path(builder.confdir, folder) for folder in builder.config.html_static_path]
 
 
-def own_scripts(app: Sphinx) -> list[Path]:
+def own_scripts(builder: Builder) -> list[Path]:
     """Return the book's own scripts, as they are written."""
-    return [file for folder in own_folders(app) for file in folder.glob("*.js")]
+    return [file for folder in own_folders(builder) for file in folder.glob("*.js")]
 
 
 def fingerprint(text: str) -> str:
