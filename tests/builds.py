@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -104,11 +105,20 @@ def environment_of(conf: Path) -> dict[str, str]:
 
 
 def build_here(html: Path, command: list[str], environment: dict[str, str]) -> Build:
-    """Build in this very process: mutmut sees only there which code a test runs."""
+    """Build in this very process: mutmut sees only there which code a test runs.
+
+    A warning of what will be gone is an error here, as in any test, if it is for code of ours.
+    """
     from sphinx.cmd.build import main
 
     log = StringIO()
-    with mock.patch.dict(os.environ, environment), redirect_stdout(log), redirect_stderr(log):
+    with (
+        mock.patch.dict(os.environ, environment),
+        redirect_stdout(log),
+        redirect_stderr(log),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", module=r"(?!booksite|literate|neuron)")
         returncode = main([*command, "-j", "1"])
     return Build(html, returncode, log.getvalue())
 

@@ -1,0 +1,141 @@
+"""A small book that has all that pages can have, and what comes of it, in words.
+
+``python -m tests.booksite.sampler > tests/booksite/sampler.txt`` writes that down anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from copy import copy
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+from zipfile import ZipFile
+
+import nbformat
+from bs4 import Tag
+from PIL import Image
+
+from booksite.text import glossary, terms
+from tests.builds import ROOT, build_here, environment_of, read
+
+BOOK = Path(__file__).with_suffix("")
+WHERE = {"BOOK_BASE_URL": "https://book.example", "BOOK_REPOSITORY_URL": "https://github.com/a/b"}
+# What is told of a page that is not the first: the frame around it is the same.
+HEAD = "meta[name=description], link[rel=next], link[rel=prev], script[src]"
+BODY = ".chapter, .bd-article, .page-turn"
+# Elements that have a line of their own.
+BLOCKS = [
+    "article",
+    "details",
+    "div",
+    "dl",
+    "fieldset",
+    "figure",
+    "form",
+    "g",
+    "label",
+    "li",
+    "nav",
+]
+BLOCKS += ["ol", "p", "pre", "section", "svg", "table", "tr", "ul"]
+# What another version of something changes: names of files, addresses and sizes.
+CHANGING = re.compile(
+    r"(?<=\?v=)\w+|(?<=mystnb\.)\w{64}|(?<=Python )[\d.]+|(?<=torch )[\w.+]+|(?<=/docs/)[\d.]+"
+    r"|\d+(?= KB)"
+)
+COLUMNS, ROWS = 60, 30  # of the letters by which a picture is told
+
+
+def build(out: Path, builder: str) -> Path:
+    """Build the book in this process, where its terms are its own; return where it is."""
+    options = ["-nW", "--keep-going", "--no-color", "-b", builder, "-c", str(ROOT)]
+    options += ["-d", str(out / "doctrees"), str(BOOK), str(out / builder)]
+    environment = environment_of(ROOT) | WHERE
+    with (
+        mock.patch.object(terms, "FILE", BOOK / "terms.yml"),
+        mock.patch.object(glossary, "FILE", BOOK / "terms.yml"),
+    ):
+        built = build_here(out / builder, options, environment)
+    if built.returncode:
+        raise AssertionError(built.log)
+    return built.html
+
+
+def told() -> str:
+    """Tell all that is made of the book: the site, the EPUB, and a text."""
+    with TemporaryDirectory() as folder:
+        out = Path(folder)
+        site = build(out, "html")
+        parts = [*pages(site), *notebooks(site), *files(site)]
+        epub = build(out, "epub")
+        for page in ("index", "lesson/forward", "lesson/square"):
+            parts.append((f"epub/{page}.xhtml", lines(read(epub / f"{page}.xhtml").body)))
+        text = build(out, "text")
+        for page in ("index", "lesson/forward", "lesson/square"):
+            parts.append((f"{page}.txt", (text / f"{page}.txt").read_text("utf-8").splitlines()))
+        return "\n".join(CHANGING.sub("…", "\n".join([f"# {name}", *t, ""])) for name, t in parts)
+
+
+def pages(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
+    """Tell what a browser gets of each page."""
+    for file in sorted(site.glob("*.html")) + sorted(site.glob("[a-z]*/*.html")):
+        page, first = read(file), file.name == "index.html"
+        head = page.head.select("meta, link, script" if first else HEAD)
+        body = page.select("main > .bd-content" if first else BODY) or [page.body]
+        yield str(file.relative_to(site)), [line for tag in head + body for line in lines(tag)]
+
+
+def lines(tag: Tag) -> Iterator[str]:
+    """Tell an element, each block in it on a line of its own."""
+    if tag.name == "style":
+        yield f"<style>{tag.string[:60]}…"
+    elif tag.find([*BLOCKS, "style"]) is None:
+        yield str(tag).replace("\n", "\\n")
+    else:
+        empty = copy(tag)
+        empty.clear()
+        yield str(empty).removesuffix(f"</{tag.name}>")
+        for child in tag.children:
+            if isinstance(child, Tag):
+                yield from (f" {line}" for line in lines(child))
+            elif child.strip():
+                yield f" {child.strip()!r}"
+
+
+def notebooks(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
+    """Tell the cells of the notebooks."""
+    for file in sorted(site.rglob("*.ipynb")):
+        told = []
+        for cell in nbformat.read(file, as_version=4).cells:
+            told += [f"[{cell.cell_type} {cell.id} {dict(cell.metadata)}]", cell.source]
+            told += [str(dict(output)) for output in cell.get("outputs", [])]
+        yield str(file.relative_to(site)), told
+
+
+def files(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
+    """Tell the files beside the pages."""
+    for file in sorted((site / "downloads").iterdir()):
+        names = ZipFile(file).namelist()
+        yield f"downloads/{file.name}", (name for name in names if not name.endswith(".py"))
+    for name in ("sitemap.xml", "_headers", ".htaccess", "_static/search_index.js"):
+        yield name, (site / name).read_text("utf-8").splitlines()
+    notes = (site / "_static" / "margin_notes.js").read_text("utf-8")
+    yield "_static/margin_notes.js", [notes.partition("\n")[0]]
+    yield "_static", sorted(file.name for file in (site / "_static").rglob("*"))
+    yield "_static/card.png", picture(site / "_static" / "card.png")
+
+
+def picture(file: Path) -> Iterator[str]:
+    """Tell a picture by how dark it is where."""
+    with Image.open(file) as image:
+        yield f"{image.size} {sorted(image.info)}"
+        small = image.convert("L").resize((COLUMNS, ROWS), Image.Resampling.BOX)
+    for row in range(ROWS):
+        dark = (255 - small.getpixel((column, row)) for column in range(COLUMNS))
+        yield "".join(" .:-=+*#%@"[value * 10 // 256] for value in dark).rstrip()
+
+
+if __name__ == "__main__":
+    print(told(), end="")

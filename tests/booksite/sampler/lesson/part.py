@@ -1,0 +1,10 @@
+"""A part of a page."""
+
+
+def double(x):
+    """Return twice the number."""
+    return 2 * x
+
+
+def half(x):
+    return x / 2
