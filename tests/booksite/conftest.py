@@ -1,3 +1,3 @@
 """What pytest leaves alone here."""
 
-collect_ignore = ["sampler"]  # pages that test_sampler.py builds
+collect_ignore = ["mistakes", "sampler"]  # pages that test_sampler.py builds

@@ -1,13 +1,15 @@
-"""A small book that has all that pages can have, and what comes of it, in words.
+"""Two small books in words: what comes of all that pages can have, and what is said of mistakes.
 
-``python -m tests.booksite.sampler > tests/booksite/sampler.txt`` writes that down anew.
+``python -m tests.booksite.sampler`` writes them down anew.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
-from copy import copy
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -18,9 +20,10 @@ from bs4 import Tag
 from PIL import Image
 
 from booksite.text import glossary, terms
-from tests.builds import ROOT, build_here, environment_of, read
+from tests.builds import ROOT, Build, build_here, environment_of, read
 
 BOOK = Path(__file__).with_suffix("")
+MISTAKES = BOOK.with_name("mistakes")
 WHERE = {"BOOK_BASE_URL": "https://book.example", "BOOK_REPOSITORY_URL": "https://github.com/a/b"}
 # What is told of a page that is not the first: the frame around it is the same.
 HEAD = "meta[name=description], link[rel=next], link[rel=prev], script[src]"
@@ -48,34 +51,52 @@ CHANGING = re.compile(
 COLUMNS, ROWS = 60, 30  # of the letters by which a picture is told
 
 
-def build(out: Path, builder: str) -> Path:
-    """Build the book in this process, where its terms are its own; return where it is."""
+def build(out: Path, builder: str, book: Path = BOOK) -> Build:
+    """Build a book in this process, where its terms are its own."""
     options = ["-nW", "--keep-going", "--no-color", "-b", builder, "-c", str(ROOT)]
-    options += ["-d", str(out / "doctrees"), str(BOOK), str(out / builder)]
+    options += ["-D", "literate_preload=math"]  # these cells need no torch
+    options += ["-d", str(out / "doctrees"), str(book), str(out / builder)]
     environment = environment_of(ROOT) | WHERE
     with (
         mock.patch.object(terms, "FILE", BOOK / "terms.yml"),
         mock.patch.object(glossary, "FILE", BOOK / "terms.yml"),
     ):
-        built = build_here(out / builder, options, environment)
-    if built.returncode:
-        raise AssertionError(built.log)
-    return built.html
+        return build_here(out / builder, options, environment)
+
+
+def built(out: Path, builder: str) -> Path:
+    """Build the book that has no mistake, and return where it is."""
+    made = build(out, builder)
+    if made.returncode:
+        raise AssertionError(made.log)
+    return made.html
 
 
 def told() -> str:
     """Tell all that is made of the book: the site, the EPUB, and a text."""
     with TemporaryDirectory() as folder:
         out = Path(folder)
-        site = build(out, "html")
+        site = built(out, "html")
         parts = [*pages(site), *notebooks(site), *files(site)]
-        epub = build(out, "epub")
+        with redirect_stdout(StringIO()) as links:
+            glossary.list_links(out / "doctrees")
+        parts.append(("links to the glossary", links.getvalue().splitlines()))
+        epub = built(out, "epub")
         for page in ("index", "lesson/forward", "lesson/square"):
             parts.append((f"epub/{page}.xhtml", lines(read(epub / f"{page}.xhtml").body)))
-        text = build(out, "text")
+        text = built(out, "text")
         for page in ("index", "lesson/forward", "lesson/square"):
             parts.append((f"{page}.txt", (text / f"{page}.txt").read_text("utf-8").splitlines()))
         return "\n".join(CHANGING.sub("…", "\n".join([f"# {name}", *t, ""])) for name, t in parts)
+
+
+def complained() -> str:
+    """Tell what is said of mistakes, with the lines that follow a message."""
+    with TemporaryDirectory() as folder:
+        log = build(Path(folder), "html", MISTAKES).log
+    messages = log.split(f"\n{MISTAKES}{os.sep}")[1:]
+    told = [re.split(r"\n(?=looking for|generating|reading)", each)[0] for each in messages]
+    return "".join(f"{each}\n" for each in told if re.match(r"\S+: (?:WARNING|ERROR): ", each))
 
 
 def pages(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
@@ -94,9 +115,7 @@ def lines(tag: Tag) -> Iterator[str]:
     elif tag.find([*BLOCKS, "style"]) is None:
         yield str(tag).replace("\n", "\\n")
     else:
-        empty = copy(tag)
-        empty.clear()
-        yield str(empty).removesuffix(f"</{tag.name}>")
+        yield str(Tag(name=tag.name, attrs=tag.attrs)).removesuffix(f"</{tag.name}>")
         for child in tag.children:
             if isinstance(child, Tag):
                 yield from (f" {line}" for line in lines(child))
@@ -138,4 +157,5 @@ def picture(file: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(told(), end="")
+    BOOK.with_suffix(".txt").write_text(told(), "utf-8")
+    MISTAKES.with_suffix(".txt").write_text(complained(), "utf-8")

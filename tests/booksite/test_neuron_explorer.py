@@ -24,7 +24,7 @@ def test_a_start_that_cannot_be_shown_fails_the_build(tmp_path: Path) -> None:
         (":w1: 5.1", "w1 は -5 から 5 までの数です。渡された値: 5.1"),
         (":b: nan", "b は -5 から 5 までの数です。渡された値: nan"),
         (":steps: 101", "steps は 0 から 100 までの数です。渡された値: 101"),
-        (":w2: まる", "could not convert string to float: 'まる'"),
+        (":w2: まる", ":w2: の値が正しくありません。まる は数ではありません。"),
         (":activation: Tahn", ":activation: の値が正しくありません。選べるもの: Tanh、Sigmoid、"),
     ]
     page = tmp_path / "book" / "index.md"

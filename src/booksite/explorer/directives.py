@@ -123,6 +123,32 @@ def filled(svg: str, texts: dict[str, str]) -> str:
     return re.sub(r'(data-of="(\w+)">)(?=<)', lambda m: m[1] + texts[m[2]], svg)
 
 
+def number(text: str) -> float:
+    """数。
+
+    Raises:
+        ValueError: 数ではないとき。
+
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text} は数ではありません。") from None
+
+
+def whole(text: str) -> int:
+    """整数。
+
+    Raises:
+        ValueError: 整数ではないとき。
+
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text} は整数ではありません。") from None
+
+
 def activation(name: str) -> str:
     """活性化関数の名前。
 
@@ -142,8 +168,8 @@ class NeuronExplorer(Explorer):
     start = State
     limits = NEURON_FIELDS
     compute = staticmethod(neuron_facts)
-    option_spec = {field.name: float for field in NEURON_FIELDS} | {
-        "steps": directives.nonnegative_int,
+    option_spec = {field.name: number for field in NEURON_FIELDS} | {
+        "steps": whole,
         "activation": activation,
         "panels": directives.unchanged_required,
     }
@@ -165,7 +191,7 @@ class SquareExplorer(Explorer):
     start = Square
     limits = SQUARE_FIELDS
     compute = staticmethod(square_facts)
-    option_spec = {"x": float, "calls": directives.nonnegative_int}
+    option_spec = {"x": number, "calls": whole}
 
     def panels(self) -> tuple[str, ...]:
         """いつも同じ。"""

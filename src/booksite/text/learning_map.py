@@ -28,7 +28,7 @@ class LearningMap(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the four steps in their order, the present ones marked in words, too."""
         here = self.arguments[0].split()
-        if unknown := set(here) - set(STEPS):
+        if unknown := [name for name in here if name not in STEPS]:
             raise self.error(
                 f"learning-map に {'、'.join(unknown)} はありません。書けるもの: {'、'.join(STEPS)}"
             )
