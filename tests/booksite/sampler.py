@@ -16,11 +16,11 @@ from unittest import mock
 from zipfile import ZipFile
 
 import nbformat
-from bs4 import Tag
 from PIL import Image
 
 from booksite.text import glossary, terms
 from tests.builds import ROOT, Build, build_here, environment_of, read
+from tests.told import lines
 
 BOOK = Path(__file__).with_suffix("")
 MISTAKES = BOOK.with_name("mistakes")
@@ -28,21 +28,6 @@ WHERE = {"BOOK_BASE_URL": "https://book.example", "BOOK_REPOSITORY_URL": "https:
 # What is told of a page that is not the first: the frame around it is the same.
 HEAD = "meta[name=description], link[rel=next], link[rel=prev], script[src]"
 BODY = ".chapter, .bd-article, .page-turn"
-# Elements that have a line of their own.
-BLOCKS = [
-    "article",
-    "details",
-    "div",
-    "dl",
-    "fieldset",
-    "figure",
-    "form",
-    "g",
-    "label",
-    "li",
-    "nav",
-]
-BLOCKS += ["ol", "p", "pre", "section", "svg", "table", "tr", "ul"]
 # What another version of something changes: names of files, addresses and sizes.
 CHANGING = re.compile(
     r"(?<=\?v=)\w+|(?<=mystnb\.)\w{64}|(?<=Python )[\d.]+|(?<=torch )[\w.+]+|(?<=/docs/)[\d.]+"
@@ -106,21 +91,6 @@ def pages(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
         head = page.head.select("meta, link, script" if first else HEAD)
         body = page.select("main > .bd-content" if first else BODY) or [page.body]
         yield str(file.relative_to(site)), [line for tag in head + body for line in lines(tag)]
-
-
-def lines(tag: Tag) -> Iterator[str]:
-    """Tell an element, each block in it on a line of its own."""
-    if tag.name == "style":
-        yield f"<style>{tag.string[:60]}…"
-    elif tag.find([*BLOCKS, "style"]) is None:
-        yield str(tag).replace("\n", "\\n")
-    else:
-        yield str(Tag(name=tag.name, attrs=tag.attrs)).removesuffix(f"</{tag.name}>")
-        for child in tag.children:
-            if isinstance(child, Tag):
-                yield from (f" {line}" for line in lines(child))
-            elif child.strip():
-                yield f" {child.strip()!r}"
 
 
 def notebooks(site: Path) -> Iterator[tuple[str, Iterable[str]]]:

@@ -19,6 +19,7 @@ from literate.report.directives import unseen
 from literate.report.label import label_of
 from literate.report.ledger import versions
 from literate.report.pages import MarkdownSource, NotebookSource, source_of
+from literate.report.progress import CELLS
 from literate.report.warning import warn
 from literate.run import mystnb, shard
 from literate.verify.block import PageError
@@ -54,6 +55,7 @@ def verify_page(app: Sphinx, doctree: nodes.document) -> None:
     except PageError as error:
         tell(docname, source, [Problem(error.line, str(error), "page")])
         return
+    app.env.metadata[docname][CELLS] = len(page.cells)
     tell(docname, source, wishes.wanted(stray(unseen(app.env, page, source))))
     if not code:
         check_prose(app, doctree, wishes, [], source)

@@ -15,6 +15,8 @@ from literate.run import mystnb
 from literate.words import _, listed
 
 SLOWEST = 3
+CELLS = "literate_cells"
+"""What is known of a page by this name: how many cells it has."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Progress:
         """Print the line of a page; ``sphinx-build -q`` prints it as well."""
         name = app.env.docname
         result = mystnb.last_run(app.env, name)
-        cells = app.env.metadata[name].get("literate", {}).get("cells", 0)
+        cells = app.env.metadata[name].get(CELLS, 0)
         executed = bool(cells) and result is not None and result["mtime"] >= self.began
         seconds = time.perf_counter() - self.page_began
         app.env.metadata[name]["literate_reading"] = Reading(self.began, cells, seconds, executed)
