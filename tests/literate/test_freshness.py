@@ -57,6 +57,25 @@ def test_every_way_to_read_a_file_is_seen(folder: Path, code: str) -> None:
     assert used(folder, code)["file", file] == DIGESTS["file"](file) != ABSENT
 
 
+@pytest.mark.parametrize(
+    ("file", "own"),
+    [
+        ("/development/book/data.csv", True),
+        ("/processed/data.csv", True),
+        ("/sysop/book/helper.py", True),
+        ("/dev/shm/book/data.csv", True),
+        ("/dev/urandom", False),
+        ("/proc/self/maps", False),
+        ("/sys/class/net", False),
+        (json.__file__, False),
+        (pytest.__file__, False),
+        (f"{sys.prefix}_of_mine/data.csv", True),
+    ],
+)
+def test_what_belongs_to_nobody_else_is_told_by_its_whole_folder(file: str, own: bool) -> None:
+    assert digests.is_own(file) is own
+
+
 def test_an_import_is_seen_as_its_source_also_where_it_comes_from_byte_code(folder: Path) -> None:
     subprocess.run([sys.executable, "-c", "import helper"], cwd=folder, check=True)
     file = str(folder / "helper.py")

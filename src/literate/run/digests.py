@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 ABSENT = ""
-NOWHERE = ("/proc", "/sys", "/dev")
+NOWHERE = ("/proc/", "/sys/", "/dev/")
+MEMORY = "/dev/shm/"  # where files are files, as anywhere else
 BYTECODE = "__pycache__"
 
 
@@ -67,7 +68,8 @@ def installed() -> tuple[str, ...]:
 
 def is_own(path: str) -> bool:
     """Tell whether a file belongs to nobody's package and to no system."""
-    return not f"{path}{os.sep}".startswith((*installed(), *NOWHERE))
+    place = f"{path}{os.sep}"
+    return place.startswith(MEMORY) or not place.startswith((*installed(), *NOWHERE))
 
 
 NOT_SOURCES = {BYTECODE, "node_modules"}
