@@ -6,6 +6,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import IN_PARALLEL
+
 
 class shown(nodes.General, nodes.Element):
     """HTML だけが見せられるもの。``words`` が、同じことを言葉で示す。"""
@@ -21,4 +23,4 @@ def put_in_words(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """言葉への置き換えを登録する。"""
     app.connect("doctree-resolved", put_in_words)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

@@ -1,4 +1,4 @@
-"""Sphinx が公に言わない名前のうち、サイトが使うもの。ほかのモジュールには書かない。
+"""Sphinx への約束と、Sphinx が公に言わない名前のうち、サイトが使うもの。ほかのモジュールには書かない。
 
 新しい Sphinx で名前が変わると、``tests/booksite/test_sphinx_api.py``が、なくなった名前を言います。
 """
@@ -8,6 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util.typing import ExtensionMetadata
+
+IN_PARALLEL: ExtensionMetadata = {"parallel_read_safe": True, "parallel_write_safe": True}
+"""どの拡張も、複数のプロセスで同時に動ける。"""
 
 
 def style_sheets(builder: StandaloneHTMLBuilder) -> list[Path]:

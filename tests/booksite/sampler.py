@@ -68,7 +68,9 @@ def told() -> str:
         parts.append(("links to the glossary", links.getvalue().splitlines()))
         epub = built(out, "epub")
         for page in ("index", "lesson/forward", "lesson/square"):
-            parts.append((f"epub/{page}.xhtml", lines(read(epub / f"{page}.xhtml").body)))
+            chapter = read(epub / f"{page}.xhtml")
+            told = [*chapter.select("head link, head script"), chapter.body]
+            parts.append((f"epub/{page}.xhtml", [line for tag in told for line in lines(tag)]))
         text = built(out, "text")
         for page in ("index", "lesson/forward", "lesson/square"):
             parts.append((f"{page}.txt", (text / f"{page}.txt").read_text("utf-8").splitlines()))

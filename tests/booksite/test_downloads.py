@@ -20,6 +20,7 @@ from myst_nb.core.read import is_myst_markdown_notebook
 from nbformat import NotebookNode
 
 from booksite.downloads import package
+from booksite.downloads.downloads import readable
 from booksite.downloads.notebooks import code_cell
 from booksite.needs import Needs
 from literate.run.figures import FACTS
@@ -143,6 +144,35 @@ def test_a_notebook_keeps_no_note_that_only_the_comparison_needs() -> None:
     (output,) = code_cell(nbformat.v4.new_code_cell("図", outputs=[noted])).outputs
     assert output.metadata == {"needs_background": "light"}
     assert output.data == {"text/plain": "図"}
+
+
+def test_what_a_cell_has_printed_in_parts_is_one_text_in_its_notebook() -> None:
+    def printed(name: str, text: str) -> NotebookNode:
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    value = nbformat.v4.new_output("execute_result", data={"text/plain": "6"}, execution_count=3)
+    parts = [printed("stdout", "1\n"), printed("stdout", "2\n"), printed("stderr", "3\n")]
+    parts += [printed("stdout", "4\n"), value, printed("stdout", "5\n"), printed("stdout", "6\n")]
+    made = code_cell(nbformat.v4.new_code_cell("code", outputs=parts))
+    shown = [(each.get("name"), each.get("text")) for each in made.outputs]
+    assert shown[:3] == [("stdout", "1\n2\n"), ("stderr", "3\n"), ("stdout", "4\n")]
+    assert shown[3:] == [(None, None), ("stdout", "5\n6\n")]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (1, "1 KB"),
+        (1000, "1 KB"),
+        (1600, "2 KB"),
+        (64_400, "64 KB"),
+        (999_999, "1000 KB"),
+        (1_000_000, "1.0 MB"),
+        (12_345_678, "12.3 MB"),
+    ],
+)
+def test_a_size_is_told_with_as_much_as_one_wants_to_know(size: int, words: str) -> None:
+    assert readable(size) == words
 
 
 def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build) -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from booksite import kept
+from booksite.explorer import place
 from booksite.text import torch_api
 from literate.run.digests import DIGESTS
 
@@ -51,3 +52,13 @@ def test_torch_is_asked_once_by_the_same_code(look: pytest.MonkeyPatch) -> None:
     look.setattr(kept, "look_at", lambda kind, name: f"edited {Path(name).name}")
     assert torch_api.ask(env, what, "relu") == "RELU"
     assert asked == ["relu", "relu"]
+
+
+@pytest.mark.parametrize("room", [(place.drawn, place.share), (torch_api.known, torch_api.share)])
+def test_what_another_process_has_made_is_known_here(room: tuple) -> None:
+    known, share = room
+    here, there = SimpleNamespace(), SimpleNamespace()
+    known(here)["a"], known(there)["b"] = 1, 2
+    share(None, here, [], there)
+    assert known(here) == {"a": 1, "b": 2}
+    assert known(there) == {"b": 2}

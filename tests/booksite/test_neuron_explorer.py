@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from docutils.parsers.rst import DirectiveError
 
-from booksite.explorer.cases import MODEL
-from booksite.explorer.facts import State, neuron_facts
+from booksite.explorer import directives, facts
+from booksite.explorer.cases import MODEL, ModelError
+from booksite.explorer.facts import State, graph, neuron_facts
 from booksite.explorer.place import sources
 from tests.builds import ROOT, Build, build, copy_project, environment_of, read, write_page
 
@@ -61,6 +64,22 @@ def test_the_page_states_its_proof(site: Build) -> None:
     proof = page.select_one(".neuron-proof")
     assert proof.p.get_text().startswith("PyTorch と 3,000 件を照合、最大差 ")
     assert len(proof.select("tbody tr")) == 20
+
+
+def test_a_difference_from_torch_is_an_error_that_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prove(source: str) -> None:
+        raise ModelError("y: 1、2")
+
+    monkeypatch.setattr(directives, "prove", prove)
+    with pytest.raises(DirectiveError) as error:
+        directives.NeuronProof(*[mock.MagicMock()] * 9).run()
+    assert error.value.msg == "動かせるニューロンの計算が、PyTorch と合いません。y: 1、2"
+
+
+def test_a_graph_that_records_another_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "neuron_facts", lambda state: neuron_facts(state) | {"sum": 0.25})
+    with pytest.raises(AssertionError, match=r"計算グラフの sum は 0\.\d+、計算では 0\.25 です。"):
+        graph(State())
 
 
 @pytest.mark.parametrize(

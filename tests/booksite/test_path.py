@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from bs4 import Tag
+from docutils import nodes
+from docutils.utils import new_document
 
-from booksite.home.thumbnails import LINES
+from booksite.home.path import LETTERS, minutes
+from booksite.home.thumbnails import LINES, circle, thumbnail
 from tests.builds import Build, build, read, write_page
 
 GOAL = ":::{admonition} 目標\n:class: goal\n坂を下ります。谷に着きます。\n:::\n"
@@ -74,3 +77,29 @@ def test_every_card_has_a_picture_of_its_own(site: Build) -> None:
     drawn = [str(card.find("svg")) for card in page.select("article .path li")]
     assert "None" not in drawn
     assert len(set(drawn)) == len(drawn) == len(LINES)
+
+
+@pytest.mark.parametrize(
+    ("letters", "lines", "title", "taken"),
+    [
+        (0, 0, "題", 1),
+        (3 * LETTERS, 0, "題", 3),
+        (0, 30, "題", 2),
+        (LETTERS, 15, "題", 2),
+        (LETTERS, 23, "題", 3),
+        (9 * LETTERS, 90, "練習問題", 1),
+    ],
+)
+def test_minutes_are_those_of_the_text_and_the_code_outside_the_exercises(
+    letters: int, lines: int, title: str, taken: int
+) -> None:
+    page = new_document("page")
+    code = nodes.literal_block("", "\n".join("a" * lines))
+    page += nodes.section("", nodes.title("", title), nodes.paragraph("", "あ" * letters))
+    page[0] += code if lines else []
+    assert minutes(page) == taken
+
+
+def test_a_picture_is_drawn_with_two_lines_and_no_page_must_have_one() -> None:
+    assert circle(16, 10, 3.5) == "M12.5 10a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0"
+    assert thumbnail("no/page") == ""

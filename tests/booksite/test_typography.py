@@ -50,7 +50,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Tag:
-    built = build(tmp_path_factory.mktemp("built"), source=sources, conf=sources)
+    built = build(tmp_path_factory.mktemp("built"), source=sources, conf=sources, seen=True)
     assert built.returncode == 0, built.log
     html = (built.html / "index.html").read_text("utf-8")
     return BeautifulSoup(html, "html.parser").select_one("div.body")
@@ -111,7 +111,7 @@ def test_other_formats_get_the_plain_words(
     sources: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     out = tmp_path_factory.mktemp("text")
-    built = build(out, "-b", "text", source=sources, conf=sources)
+    built = build(out, "-b", "text", source=sources, conf=sources, seen=True)
     assert built.returncode == 0, built.log
     text = (built.html / "index.txt").read_text("utf-8")
     assert 'パラメーターの"bias"を初期設定する' in text

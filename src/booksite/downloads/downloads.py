@@ -21,6 +21,7 @@ from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite.downloads import notebooks, package
+from booksite.sphinx_api import IN_PARALLEL
 from booksite.text.torch_api import address, ask
 from literate.publish.archive import write_zip
 from literate.run import mystnb
@@ -176,4 +177,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", publish)
     app.connect("doctree-resolved", fill)
     app.connect("html-page-context", offer_notebook)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

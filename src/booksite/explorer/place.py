@@ -22,6 +22,7 @@ from sphinx.writers.html5 import HTML5Translator
 from booksite import lesson
 from booksite.in_words import shown
 from booksite.kept import kept
+from booksite.sphinx_api import IN_PARALLEL
 
 HERE = Path(__file__).parent
 NEURON = ("x1", "x2", "w1", "w2", "b", "t", "lr", "steps", "activation", "panels")
@@ -98,12 +99,11 @@ def visit_explorer(self: HTML5Translator, node: explorer) -> None:
     raise nodes.SkipNode
 
 
-def add_assets(
+def add_scripts(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """動かせる図のあるページだけが、スクリプトとスタイルを読み込む。"""
+    """動かせる図のあるページだけが、スクリプトを読み込む。"""
     if app.builder.name != "epub" and doctree and next(doctree.findall(explorer), None) is not None:
-        app.add_css_file("neuron_explorer.css")
         for script in SCRIPTS:
             app.add_js_file(script, defer="defer")
 
@@ -116,5 +116,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("square-explorer", placed(*SQUARE))
     app.add_directive("neuron-proof", placed())
     app.connect("env-merge-info", share)
-    app.connect("html-page-context", add_assets)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("html-page-context", add_scripts)
+    return IN_PARALLEL

@@ -29,7 +29,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from booksite.frame import card
 from booksite.frame.stylesheet import names_in_pages, names_in_scripts, names_of_words, reduce
-from booksite.sphinx_api import static_folder, style_sheets
+from booksite.sphinx_api import IN_PARALLEL, static_folder, style_sheets
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHEETS = "styles"  # the themes' folder for them
@@ -244,4 +244,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", complete_context, priority=900)
     app.connect("html-collect-pages", add_pages)
     app.connect("build-finished", finish, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

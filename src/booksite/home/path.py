@@ -15,6 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite.home.thumbnails import thumbnail
+from booksite.sphinx_api import IN_PARALLEL
 
 LETTERS = 400  # read in a minute, by somebody who looks at the pictures, too
 LINES = 15  # of code
@@ -92,4 +93,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.config.html_static_path.append(str(Path(__file__).parent / "static"))
     app.connect("doctree-read", note)
     app.connect("doctree-resolved", draw)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

@@ -21,6 +21,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from booksite import v8
 from booksite.in_words import shown
+from booksite.sphinx_api import IN_PARALLEL
 
 STATIC = Path(__file__).parent / "static"
 STYLE, CODE_STYLE, TOOLKIT, HANDS, STILL = (
@@ -122,4 +123,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(moving, html=(visit_moving, None))
     app.add_directive("moving", MovingPicture)
     app.connect("html-page-context", add_scripts)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

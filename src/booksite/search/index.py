@@ -22,7 +22,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
 from booksite import v8
-from booksite.sphinx_api import leave_out_search
+from booksite.sphinx_api import IN_PARALLEL, leave_out_search
 from booksite.text.terms import terms
 
 INDEX = "search_index.js"
@@ -187,4 +187,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", write_index)
     app.add_js_file("search.js", loading_method="defer")
     app.add_css_file("search.css")
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

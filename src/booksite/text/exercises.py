@@ -17,6 +17,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import IN_PARALLEL
+
 logger = logging.getLogger(__name__)
 
 TITLE = re.compile(r"(★{1,3})\s+(\S.*)")
@@ -119,4 +121,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("exercise", Exercise)
     app.add_directive("solution", Solution)
     app.add_transform(NumberExercises)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

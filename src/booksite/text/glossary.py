@@ -24,6 +24,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import IN_PARALLEL
 from booksite.text.terms import FILE, Term, matches, pattern, terms
 from literate.verify.visible import texts
 
@@ -190,7 +191,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("word", Word())
     app.add_transform(LinkTerms)
     app.connect("env-before-read-docs", read_terms)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL
 
 
 if __name__ == "__main__":

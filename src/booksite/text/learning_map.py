@@ -10,6 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import IN_PARALLEL
+
 STEPS = {
     "順伝播": "予想する",
     "損失": "答え合わせをする",
@@ -44,4 +46,4 @@ class LearningMap(SphinxDirective):
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directive."""
     app.add_directive("learning-map", LearningMap)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import IN_PARALLEL
 from booksite.text.terms import terms
 
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -53,4 +54,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Write the script when the places of the terms are known."""
     app.connect("builder-inited", begin)
     app.connect("env-updated", write, priority=50)  # before literate looks at all that is published
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

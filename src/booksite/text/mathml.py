@@ -16,6 +16,8 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
+from booksite.sphinx_api import IN_PARALLEL
+
 logger = logging.getLogger(__name__)
 
 
@@ -52,4 +54,4 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the renderer as ``html_math_renderer = "mathml"``."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

@@ -13,6 +13,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import IN_PARALLEL
+
 PLAIN = ("n", "nn", "nx", "p", "w")  # Pygments' classes for names, brackets and spaces
 SPAN = re.compile(rf'<span class="(?:{"|".join(PLAIN)})">([^<]*)</span>')
 CODE = re.compile(r"<pre>.*?</pre>", re.S)
@@ -34,4 +36,4 @@ def unwrap_page(
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Come after the quantities, which have a colour."""
     app.connect("html-page-context", unwrap_page, priority=600)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

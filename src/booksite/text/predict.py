@@ -22,7 +22,9 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
-ASSETS = ("predict.css", "predict.js")
+from booksite.sphinx_api import IN_PARALLEL
+
+SCRIPT = "predict.js"
 
 
 class predict(nodes.General, nodes.Element):
@@ -150,13 +152,12 @@ def leave(self: object, node: predict) -> None:
     """Write nothing around it: other formats only read on."""
 
 
-def add_assets(
+def add_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Let pages with a question load the script and its style, and no others."""
+    """Let pages with a question load the script, and no others."""
     if app.builder.name != "epub" and doctree and next(doctree.findall(predict), None) is not None:
-        app.add_css_file(ASSETS[0])
-        app.add_js_file(ASSETS[1], defer="defer")
+        app.add_js_file(SCRIPT, defer="defer")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -164,5 +165,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     plain = (leave, leave)
     app.add_node(predict, html=(visit, depart), latex=plain, text=plain, man=plain, texinfo=plain)
     app.add_directive("predict", Predict)
-    app.connect("html-page-context", add_assets)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("html-page-context", add_script)
+    return IN_PARALLEL

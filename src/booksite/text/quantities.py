@@ -14,6 +14,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from booksite.sphinx_api import IN_PARALLEL
+
 NAMES = {
     "x": ("x", "x1", "x2"),
     "w": ("w", "w1", "w2", "weight"),
@@ -73,4 +75,4 @@ def colour_page(
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Colour the finished pages."""
     app.connect("html-page-context", colour_page)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

@@ -25,6 +25,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from booksite import lesson
 from booksite.kept import kept
+from booksite.sphinx_api import IN_PARALLEL
 
 logger = logging.getLogger(__name__)
 
@@ -159,4 +160,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", check_names)
     app.connect("env-get-outdated", outdated)
     app.connect("env-merge-info", share)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

@@ -24,6 +24,7 @@ from sphinx.util.docutils import SphinxTranslator
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
+from booksite.sphinx_api import IN_PARALLEL
 from booksite.text.sentences import VERBATIM, letters, place, prose, put
 
 JAPANESE = "\u3000-\u30ff\u3400-\u9fff\uff00-\uffef"
@@ -240,4 +241,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     )
     app.connect("html-page-context", keep_code)
     app.add_css_file("typography_ja.css")
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return IN_PARALLEL

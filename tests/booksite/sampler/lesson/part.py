@@ -1,5 +1,7 @@
 """A part of a page."""
 
+TWO = 2
+
 
 def double(x):
     """Return twice the number."""
