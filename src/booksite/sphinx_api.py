@@ -1,4 +1,4 @@
-"""Sphinx への約束と、Sphinx が公に言わない名前のうち、サイトが使うもの。ほかのモジュールには書かない。
+"""Sphinx への約束と、Sphinx が公に言わない名前。ほかのモジュールには書かない。
 
 新しい Sphinx で名前が変わると、``tests/booksite/test_sphinx_api.py``が、なくなった名前を言います。
 """

@@ -179,8 +179,9 @@ def graph(state: State) -> str:
     facts = neuron_facts(replace(state, steps=0))
 
     def stand_in(name: str, value: torch.Tensor | float | None) -> torch.Tensor:
-        if value is None or not math.isclose(value, facts[name], rel_tol=1e-12, abs_tol=1e-12):
-            message = f"計算グラフの {name} は {value!r}、計算では {facts[name]!r} です。"
+        found = None if value is None else float(value)
+        if found is None or not math.isclose(found, facts[name], rel_tol=1e-12, abs_tol=1e-12):
+            message = f"計算グラフの {name} は {found!r}、計算では {facts[name]!r} です。"
             raise AssertionError(message)
         names.append(name)
         return torch.tensor(-800.0 - len(names), dtype=torch.float64)
