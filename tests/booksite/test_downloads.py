@@ -124,11 +124,15 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
         notebook = offered(site, page)
         nbformat.validate(notebook)
         words = [each.source for each in notebook.cells if each.cell_type == "markdown"]
+        whole = "\n".join(words)
         assert words[0].startswith("# ") and "\n" not in words[0]
         assert f"%pip install ./{wheel(site).name}" in words[1]
         for source in words:
             prose = re.sub(r"```.*?```", "", source, flags=re.S)
-            assert "\\" not in re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "", prose), (page, source)
+            words_alone = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`", "", prose)
+            assert not re.search(r"[\\{}]", words_alone), (page, source)
+            for link in re.findall(r"\]\(#([\w-]+)\)", words_alone):
+                assert f'<a id="{link}"></a>' in whole, (page, link)
             assert not re.search(
                 r"\{[\w:-]+\}`|^ *(?:`{3,}|:{3,})|^:[\w-]+:|\]\{|\.md\)", prose, re.M
             )
@@ -200,7 +204,13 @@ def test_values_names_and_links_of_a_page_are_there_in_its_notebook(site: Build)
         ("{glue:text}`n:d`個、{glue:text}`n:.1f`、{glue:text}`word`", "3個、3.0、tanh"),
         ("[外](https://example.com/a.md)", "[外](https://example.com/a.md)"),
         ("[先](/book/index.md)", "[先](/book/index.ipynb)"),
+        ("[先](/book/index.md#here)", "[先](/book/index.ipynb#here)"),
+        ("[ない](/book/none.md#here)", "ない"),
         ("```{math}\n:label: u\n\nu = w \\\\\nx\n```", "$$u = w \\\\ x$$"),
+        ("[読む](/book/index.md){.begin}と`x`{.code}", "[読む](/book/index.ipynb)と`x`"),
+        ("{.wide}\n| a |\n|---|", "| a |\n|---|"),
+        ("(here)=\n## 題\n\n[上](#here)", '<a id="here"></a>\n\n## 題\n\n[上](#here)'),
+        ("(top)=\n# 題", "# 題"),
         ("```{literalinclude} /LICENSE\n```", f"```python\n{LICENSE.strip()}\n```"),
     ],
 )

@@ -190,6 +190,27 @@ def test_a_page_with_an_address_has_a_picture_for_its_links(tmp_path: Path) -> N
         ("@keyframes in{to{margin:0}}a{animation:in 1s}",
          "@keyframes in{to{margin:0}}a{animation:in 1s}"),
         ("/* x */a{/* y */color:red}", "a{color:red}"),
+        ("/* x */\n\n@media print {\n  /* y */\n  a { color: red; /* z */ margin: 0; }\n}",
+         "@media print{a{color:red;margin:0}}"),
+        ("a , .in , .on{color:red}", "a,.in,.on{color:red}"),
+        ("a/* x */.in  >  .on{margin:1px\n  2px}", "a.in>.on{margin:1px 2px}"),
+        ("a{font:1px a , b}", "a{font:1px a,b}"),
+        ("@charset 'utf-8';@import 'x.css';a{color:red}", "a{color:red}"),
+        ("[data-mark][data-out]{color:red}", ""),
+        ("[data-mark=out]{color:red}", "[data-mark=out]{color:red}"),
+        (":root{--a:1px}a{margin:var(--a)}b{--a:2px}", ":root{--a:1px}a{margin:var(--a)}"),
+        (":root{--a:1px;--b:2px}a{margin:var(--a)}.in{padding:var(--b)}",
+         ":root{--a:1px;--b:2px}a{margin:var(--a)}.in{padding:var(--b)}"),
+        (":root{--a:var(--c);--b:var(--d);--c:1px;--d:2px}a{margin:var(--a) var(--b)}",
+         ":root{--a:var(--c);--b:var(--d);--c:1px;--d:2px}a{margin:var(--a) var(--b)}"),
+        ("@supports (a:b){@media print{a{color:red}b{color:red}}}",
+         "@supports (a:b){@media print{a{color:red}}}"),
+        ("@font-face{font-family:One;src:url(x)}@font-face{font-family:Two;src:url(y)}"
+         "a{font-family:Two}", "@font-face{font-family:Two;src:url(y)}a{font-family:Two}"),
+        ("[data-theme=light] a,[data-theme=light] .in{color:red}",
+         "[data-theme=light] a,[data-theme=light] .in{color:red}"
+         "@media (prefers-color-scheme:light)"
+         "{[data-theme=auto] a,[data-theme=auto] .in{color:red}}"),
         ('html[data-theme="dark"] a{color:red}',
          'html[data-theme="dark"] a{color:red}'
          "@media (prefers-color-scheme:dark){html[data-theme=auto] a{color:red}}"),

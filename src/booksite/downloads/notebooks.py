@@ -29,6 +29,9 @@ OPTION = re.compile(r":([\w-]+):\s*(.*)")
 ROLE = re.compile(r"(?<!`)\{([a-z:-]+)\}`([^`]+)`")
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s:]+?\.md)(#[^)]*)?\)")
 SPAN = re.compile(r"\[([^\]]*)\]\{[^}]*\}")
+ATTRIBUTES = re.compile(r"(?<=[)`*])\{[.#][^}]*\}")
+LABEL = re.compile(r"^\(([\w-]+)\)=$", re.M)
+ONLY_HERE = re.compile(r"^(?:\([\w-]+\)=\n(?=# )|(?:%.*|\+\+\+.*|\{[.#][^}]*\})$)", re.M)
 DEFINITION = re.compile(r"^(?P<term>\S.*)\n\n?: +", re.M)
 TITLED = re.compile(r"(?P<title>.*?)\s*<(?P<target>[^>]+)>")
 
@@ -188,11 +191,12 @@ def included(file: Path, options: Mapping[str, str]) -> str:
 
 def inline(text: str, context: Context) -> str:
     """文の中の、ページだけの書き方をなくす。"""
-    text = re.sub(r"^(?:%.*|\([\w-]+\)=|\+\+\+.*)$", "", text, flags=re.M)
+    text = ONLY_HERE.sub("", text)
+    text = LABEL.sub(r'<a id="\1"></a>\n', text)
     text = ROLE.sub(lambda match: role(match[1], match[2], context), text)
-    text = LINK.sub(lambda match: link(match[1], match[2], context), text)
+    text = LINK.sub(lambda match: link(match[1], match[2], match[3] or "", context), text)
     text = DEFINITION.sub(lambda match: f"- {match['term']}：", text)
-    return SPAN.sub(r"\1", text)
+    return ATTRIBUTES.sub("", SPAN.sub(r"\1", text))
 
 
 def role(name: str, content: str, context: Context) -> str:
@@ -218,9 +222,9 @@ def glued(content: str, context: Context) -> str:
         return content
 
 
-def link(title: str, target: str, context: Context) -> str:
+def link(title: str, target: str, place: str, context: Context) -> str:
     """ほかのページへのリンクを、そのノートブックへのリンクにする。ノートブックがなければ、文字にする。"""
     page = context.file(target)
     if page.is_file() and is_myst_markdown_notebook(page.read_text("utf-8", "replace")):
-        return f"[{title}]({target.removesuffix('.md')}.ipynb)"
+        return f"[{title}]({target.removesuffix('.md')}.ipynb{place})"
     return title

@@ -58,22 +58,23 @@ class Proof:
     largest: float
 
 
+# はじめの値、0 と −0、折れ目、飽和、丸めの境目、正解に近い出力。
+SPECIAL = [
+    (1.0, 2.0, 0.6, -0.2, 0.8, 1.0),
+    (0.0,) * 6,
+    (-0.0,) * 6,
+    (1.0, 1.0, 1.0, -1.0, 0.0, 1.0),
+    *((5.0, 5.0, w, w, w, 1.0) for w in (5.0, -5.0)),
+    *((1.0, 0.0, u, 0.0, 0.0, 0.0) for u in (0.03125, -0.03125, 0.00005, 1e-12, 20.0, 20.5)),
+    *((1.0, 0.0, 1.0, 0.0, 0.0, t) for t in (0.7615941559557649, 1.0, 0.73)),
+]
+
+
 def states() -> list[tuple[float, ...]]:
-    """はじめの値、折れ目、飽和、0 と −0、丸めの境目、正解に近い出力、そして乱数の状態。"""
+    """特別な状態と、−5 から 5 までの乱数の状態。"""
     generator = torch.Generator().manual_seed(0)
-    special = [
-        (1.0, 2.0, 0.6, -0.2, 0.8, 1.0),
-        (0.0,) * 6,
-        (-0.0,) * 6,
-        (1.0, 1.0, 1.0, -1.0, 0.0, 1.0),
-    ]
-    special += [(5.0, 5.0, w, w, w, 1.0) for w in (5.0, -5.0)]
-    special += [
-        (1.0, 0.0, u, 0.0, 0.0, 0.0) for u in (0.03125, -0.03125, 0.00005, 1e-12, 20.0, 20.5)
-    ]
-    special += [(1.0, 0.0, 1.0, 0.0, 0.0, t) for t in (0.7615941559557649, 1.0, 0.73)]
     random = torch.rand(360, 6, generator=generator, dtype=torch.float64) * 10 - 5
-    return special + [tuple(row) for row in random.tolist()]
+    return SPECIAL + [tuple(row) for row in random.tolist()]
 
 
 def answers(activation: nn.Module, values: torch.Tensor) -> torch.Tensor:
