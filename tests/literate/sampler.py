@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,7 +38,24 @@ RIGHT = [
     "In {fact}`2020` it was 0.30000000000000004.\n",
     "```{verification-ledger}\n```\n",
 ]
-WRONG = PAGES | {f"case_{name}": blocks for name, (blocks, _, _) in CASES.items()}
+# Pages that go wrong as a whole; on all others each cell is judged alone.
+WHOLE = {"exception", "blockless", "unclosed", "flag"}
+STAYS = {"uncompared", "stderr", "unraised"}  # nothing is accepted on a page with such a cell
+CELLS = PAGES | {name: blocks for name, (blocks, _, _) in CASES.items()}
+MESSAGES = PAGES.keys() | {name for name, (_, _, messages) in CASES.items() if messages}
+
+
+def page(names: Set[str]) -> list[str]:
+    """Return the blocks of a page on which these cells stand, each under its name."""
+    return [block for name in sorted(names) for block in [f"## {name}\n", *CELLS[name]]]
+
+
+BOOK = {name: CELLS[name] for name in sorted(WHOLE)} | {
+    "index": [*RIGHT, "```{toctree}\n:glob:\n:hidden:\n\n*\n```\n"],
+    "right": page(CELLS.keys() - MESSAGES),
+    "wrong": page(MESSAGES - WHOLE - STAYS),
+    "stays": page(STAYS),
+}
 GENERATED = ("genindex.html", "search.html")
 # What differs from machine to machine, and from run to run.
 CHANGING = re.compile(r"\d+\.\d+(?= s\b)|(?<=Python )[\d.]+|(?<=sphinx )[\d.]+|(?<=0x)\w+")
@@ -51,9 +68,7 @@ class Book:
         """Write its pages."""
         self.folder = folder
         (folder / "conf.py").write_text(CONF)
-        contents = "```{toctree}\n:glob:\n:hidden:\n\n*\n```\n"
-        write_page(folder / "book" / "index.md", *RIGHT, contents)
-        for name, blocks in WRONG.items():
+        for name, blocks in BOOK.items():
             write_page(folder / "book" / f"{name}.md", *blocks)
 
     def build(self, *options: str, builder: str = "html") -> Build:
