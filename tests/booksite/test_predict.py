@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from booksite.text.predict import Value
 from tests.builds import ROOT, Build, build, cell, read, write_page
 
 LEAST = 3  # how many questions a page asks
@@ -96,3 +97,23 @@ def test_the_script_and_its_style_are_small_and_only_where_a_question_is(site: B
 def test_nothing_that_a_reader_answers_is_kept() -> None:
     script = (ROOT / "src" / "booksite" / "text" / "static" / "predict.js").read_text("utf-8")
     assert not re.search(r"storage|cookie|fetch|XMLHttp|sendBeacon|history|location", script, re.I)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind", "tolerance", "same"),
+    [
+        ("0.5", "0.5", "number", 0, True),
+        ("0.5", "0.501", "number", 0, False),
+        ("0.5", "0.51", "number", 0.01, True),  # 0.01 itself is not quite their difference
+        ("0.5", "0.511", "number", 0.01, False),
+        ("−0.5", "0.5", "number", 0.1, False),
+        ("−0.5", "−0.51", "number", 0.01, True),
+        ("(1, 2)", "(1, 2)", "shape", 0, True),
+        ("(1, 2)", "(2, 1)", "shape", 9, False),
+    ],
+)
+def test_an_answer_is_right_within_its_tolerance(
+    one: str, other: str, kind: str, tolerance: float, same: bool
+) -> None:
+    assert Value(one, kind).same(Value(other, kind), tolerance) is same
+    assert Value(other, kind).same(Value(one, kind), tolerance) is same
