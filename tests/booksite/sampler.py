@@ -22,6 +22,7 @@ from booksite.text import glossary, terms
 from tests.builds import ROOT, Build, build_here, environment_of, read
 from tests.told import lines
 
+PAPER = {"new.pdf": 2**32, "new.epub": 2**32, "old.pdf": 1}  # when each was made
 BOOK = Path(__file__).with_suffix("")
 MISTAKES = BOOK.with_name("mistakes")
 WHERE = {"BOOK_BASE_URL": "https://book.example", "BOOK_REPOSITORY_URL": "https://github.com/a/b"}
@@ -61,6 +62,10 @@ def told() -> str:
     """Tell all that is made of the book: the site, the EPUB, and a text."""
     with TemporaryDirectory() as folder:
         out = Path(folder)
+        (out / "paper").mkdir()
+        for name, time in PAPER.items():
+            (out / "paper" / name).write_bytes(b"book")
+            os.utime(out / "paper" / name, (time, time))
         site = built(out, "html")
         parts = [*pages(site), *notebooks(site), *files(site)]
         with redirect_stdout(StringIO()) as links:
@@ -107,9 +112,11 @@ def notebooks(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
 
 def files(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
     """Tell the files beside the pages."""
-    for file in sorted((site / "downloads").iterdir()):
+    yield "downloads", sorted(file.name for file in (site / "downloads").iterdir())
+    for kind in ("whl", "zip"):
+        (file,) = (site / "downloads").glob(f"*.{kind}")
         names = ZipFile(file).namelist()
-        yield f"downloads/{file.name}", (name for name in names if not name.endswith(".py"))
+        yield f"downloads/{file.name}", [name for name in names if not name.endswith(".py")]
     for name in ("sitemap.xml", "_headers", ".htaccess", "_static/search_index.js"):
         yield name, (site / name).read_text("utf-8").splitlines()
     notes = (site / "_static" / "margin_notes.js").read_text("utf-8")
