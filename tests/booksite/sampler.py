@@ -47,7 +47,10 @@ def build(out: Path, builder: str, book: Path = BOOK) -> Build:
         mock.patch.object(terms, "FILE", BOOK / "terms.yml"),
         mock.patch.object(glossary, "FILE", BOOK / "terms.yml"),
     ):
-        return build_here(out / builder, options, environment)
+        made = build_here(out / builder, options, environment)
+    for kept in (terms.terms, terms.pattern):
+        kept.cache_clear()  # whoever asks next wants those of the whole book
+    return made
 
 
 def built(out: Path, builder: str) -> Path:

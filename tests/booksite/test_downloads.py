@@ -131,8 +131,9 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
             prose = re.sub(r"```.*?```", "", source, flags=re.S)
             words_alone = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`", "", prose)
             assert not re.search(r"[\\{}]", words_alone), (page, source)
-            for link in re.findall(r"\]\(#([\w-]+)\)", words_alone):
-                assert f'<a id="{link}"></a>' in whole, (page, link)
+        source = (ROOT / "book" / f"{page}.md").read_text("utf-8")
+        for label in re.findall(r"^\(([\w-]+)\)=$(?!\n# )", source, re.M):
+            assert f'<a id="{label}"></a>' in whole, (page, label)
             assert not re.search(
                 r"\{[\w:-]+\}`|^ *(?:`{3,}|:{3,})|^:[\w-]+:|\]\{|\.md\)", prose, re.M
             )

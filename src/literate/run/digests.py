@@ -13,7 +13,6 @@ from pathlib import Path
 
 ABSENT = ""
 NOWHERE = ("/proc/", "/sys/", "/dev/")
-MEMORY = "/dev/shm/"  # where files are files, as anywhere else
 BYTECODE = "__pycache__"
 
 
@@ -68,8 +67,7 @@ def installed() -> tuple[str, ...]:
 
 def is_own(path: str) -> bool:
     """Tell whether a file belongs to nobody's package and to no system."""
-    place = f"{path}{os.sep}"
-    return place.startswith(MEMORY) or not place.startswith((*installed(), *NOWHERE))
+    return not f"{path}{os.sep}".startswith((*installed(), *NOWHERE))
 
 
 NOT_SOURCES = {BYTECODE, "node_modules"}
