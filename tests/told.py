@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from bs4 import Tag
 
 # Elements that have a line of their own.
-BLOCKS = [
-    "article",
-    "details",
-    "div",
-    "dl",
-    "fieldset",
-    "figure",
-    "form",
-    "g",
-    "label",
-    "li",
-    "nav",
-]
-BLOCKS += ["ol", "p", "pre", "section", "svg", "table", "tr", "ul"]
+BLOCKS = ["article", "details", "div", "dl", "fieldset", "figure", "form", "g", "label", "li"]
+BLOCKS += ["nav", "ol", "p", "pre", "section", "svg", "table", "tr", "ul"]
 WHOLE = ["tr"]  # and those that have one with all that is in them
 
 
@@ -37,3 +26,9 @@ def lines(tag: Tag) -> Iterator[str]:
                 yield from (f" {line}" for line in lines(child))
             elif child.strip():
                 yield f" {child.strip()!r}"
+
+
+def joined(parts: Iterable[tuple[str, Iterable[str]]], changing: re.Pattern[str]) -> str:
+    """Return what is told of each thing under its name, without what is ``changing``."""
+    told = ("\n".join([f"# {name}", *words, ""]) for name, words in parts)
+    return changing.sub("…", "\n".join(told))

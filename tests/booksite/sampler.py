@@ -20,7 +20,7 @@ from PIL import Image
 
 from booksite.text import glossary, terms
 from tests.builds import ROOT, Build, build_here, environment_of, read
-from tests.told import lines
+from tests.told import joined, lines
 
 PAPER = {"new.pdf": 2**32, "new.epub": 2**32, "old.pdf": 1}  # when each was made
 BOOK = Path(__file__).with_suffix("")
@@ -77,12 +77,12 @@ def told() -> str:
         epub = built(out, "epub")
         for page in ("index", "lesson/forward", "lesson/square"):
             chapter = read(epub / f"{page}.xhtml")
-            told = [*chapter.select("head link, head script"), chapter.body]
-            parts.append((f"epub/{page}.xhtml", [line for tag in told for line in lines(tag)]))
+            tags = [*chapter.select("head link, head script"), chapter.body]
+            parts.append((f"epub/{page}.xhtml", [line for tag in tags for line in lines(tag)]))
         text = built(out, "text")
         for page in ("index", "lesson/forward", "lesson/square"):
             parts.append((f"{page}.txt", (text / f"{page}.txt").read_text("utf-8").splitlines()))
-        return "\n".join(CHANGING.sub("…", "\n".join([f"# {name}", *t, ""])) for name, t in parts)
+        return joined(parts, CHANGING)
 
 
 def complained() -> str:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.builds import Build, build, cell, read, write_page
 from tests.literate.test_cases import CASES
 from tests.literate.test_choices import PAGES
-from tests.told import lines
+from tests.told import joined, lines
 
 WRITTEN = Path(__file__).with_suffix(".txt")
 CONF = """
@@ -57,6 +57,11 @@ BOOK = {name: CELLS[name] for name in sorted(WHOLE)} | {
     "stays": page(STAYS),
 }
 GENERATED = ("genindex.html", "search.html")
+# What a build says.
+PROGRESS = re.compile(r"\[ *\d+/\d+\] ")
+WARNING = re.compile(r"^/\w+\.md:\d+: WARNING: (?:.*\n)*?.*\[literate\.\w+\]$", re.M)
+DIFFERENCE = re.compile(r"^--- /\w+\.md\n(?:[-+@ ].*\n)*", re.M)
+SUMMARY = re.compile(r"^(?:literate: |build ).*$", re.M)
 # What differs from machine to machine, and from run to run.
 CHANGING = re.compile(r"\d+\.\d+(?= s\b)|(?<=Python )[\d.]+|(?<=sphinx )[\d.]+|(?<=0x)\w+")
 
@@ -83,23 +88,14 @@ class Book:
         return sorted(pages) + sorted(WARNING.findall(said)) + SUMMARY.findall(said)
 
 
-PROGRESS = re.compile(r"\[ *\d+/\d+\] ")
-WARNING = re.compile(r"^/\w+\.md:\d+: WARNING: (?:.*\n)*?.*\[literate\.\w+\]$", re.M)
-DIFFERENCE = re.compile(r"^--- /\w+\.md\n(?:[-+@ ].*\n)*", re.M)
-SUMMARY = re.compile(r"^(?:literate: |build ).*$", re.M)
-
-
 def told() -> str:
     """Tell all that is said and made of the book."""
     with TemporaryDirectory() as folder:
         book = Book(Path(folder))
         first = book.build()
         parts = [("first build", book.said(first.log))]
-        parts += [
-            (page, list(article(first.html / page)))
-            for page in first.pages
-            if page not in GENERATED
-        ]
+        names = [name for name in first.pages if name not in GENERATED]
+        parts += [(name, list(article(first.html / name))) for name in names]
         parts.append(("second build", book.said(book.build().log)))
         accepting = book.build("-E", "-D", "literate_accept=1")
         shown = accepting.log.replace(str(book.folder / "book"), "")
@@ -109,7 +105,7 @@ def told() -> str:
         package = (epub / "content.opf").read_text("utf-8").splitlines()
         parts.append(("content.opf", [each for each in package if "<item" not in each]))
         parts.append(("index.xhtml", list(lines(read(epub / "index.xhtml").body))))
-    return "\n".join(CHANGING.sub("…", "\n".join([f"# {name}", *t, ""])) for name, t in parts)
+    return joined(parts, CHANGING)
 
 
 def article(page: Path) -> Iterator[str]:

@@ -123,30 +123,19 @@ def filled(svg: str, texts: dict[str, str]) -> str:
     return re.sub(r'(data-of="(\w+)">)(?=<)', lambda m: m[1] + texts[m[2]], svg)
 
 
-def number(text: str) -> float:
-    """数。
+def reads(kind: type[float] | type[int], word: str) -> Callable[[str], float]:
+    """``kind`` の数に直す関数。直せない文字には、``word`` ではないと言う例外を投げる。"""
 
-    Raises:
-        ValueError: 数ではないとき。
+    def read(text: str) -> float:
+        try:
+            return kind(text)
+        except ValueError:
+            raise ValueError(f"{text} は{word}ではありません。") from None
 
-    """
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{text} は数ではありません。") from None
+    return read
 
 
-def whole(text: str) -> int:
-    """整数。
-
-    Raises:
-        ValueError: 整数ではないとき。
-
-    """
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"{text} は整数ではありません。") from None
+NUMBER, WHOLE = reads(float, "数"), reads(int, "整数")
 
 
 def activation(name: str) -> str:
@@ -168,8 +157,8 @@ class NeuronExplorer(Explorer):
     start = State
     limits = NEURON_FIELDS
     compute = staticmethod(neuron_facts)
-    option_spec = {field.name: number for field in NEURON_FIELDS} | {
-        "steps": whole,
+    option_spec = {field.name: NUMBER for field in NEURON_FIELDS} | {
+        "steps": WHOLE,
         "activation": activation,
         "panels": directives.unchanged_required,
     }
@@ -191,7 +180,7 @@ class SquareExplorer(Explorer):
     start = Square
     limits = SQUARE_FIELDS
     compute = staticmethod(square_facts)
-    option_spec = {"x": number, "calls": whole}
+    option_spec = {"x": NUMBER, "calls": WHOLE}
 
     def panels(self) -> tuple[str, ...]:
         """いつも同じ。"""
