@@ -180,3 +180,17 @@ def test_the_engine_is_walked_by_keys_and_by_mouse(engine: Engine, root: str) ->
     shown = """return [...document.querySelectorAll('.moving-code > div')]
       .filter((part) => getComputedStyle(part).visibility === 'visible').length"""
     assert engine.run(shown) == 1
+
+
+def test_a_page_read_to_its_end_is_marked_on_the_way_back(engine: Engine, served: str) -> None:
+    engine.go(f"{served}/index.html")
+    engine.run("localStorage.removeItem('read'); window.before = true; location.reload()")
+    engine.wait(RELOADED)
+    assert engine.run("return document.querySelectorAll('.path .read').length") == 0
+    engine.run("document.querySelector(`.path a[href$='forward.html']`).click()")
+    engine.wait("document.querySelector('.page-turn') && document.readyState === 'complete'")
+    engine.run("document.querySelector('.page-turn').scrollIntoView()")
+    engine.wait("localStorage.getItem('read') === '[\"lesson/forward.html\"]'")
+    engine.run("history.back()")
+    engine.wait("document.querySelectorAll('.path .read').length === 1")
+    engine.wait("document.querySelectorAll('.path .read-count').length === 1")

@@ -86,15 +86,24 @@
       } catch {} // a browser that keeps nothing
     }).observe(end);
   }
-  const known = new Set(readPages());
-  for (const part of all(".path")) {
-    const pages = [...part.querySelectorAll("li")].map((item) => ({ item, link: item.querySelector("a") }));
-    const done = pages.filter(({ link }) => link && known.has(pageOf(link.pathname)));
-    for (const { item } of done) item.classList.add("read");
-    const said = Object.assign(document.createElement("span"), { className: "read-count" });
-    said.textContent = `${done.length}/${pages.length} 読みました`;
-    if (done.length) part.querySelector(".caption")?.append(said);
-  }
+  const showRead = () => {
+    const known = new Set(readPages());
+    for (const part of all(".path")) {
+      const items = [...part.querySelectorAll("li")];
+      for (const item of items) {
+        const link = item.querySelector("a");
+        item.classList.toggle("read", Boolean(link && known.has(pageOf(link.pathname))));
+      }
+      part.querySelector(".read-count")?.remove();
+      const number = part.querySelectorAll(".read").length;
+      const said = Object.assign(document.createElement("span"), { className: "read-count" });
+      said.textContent = `${number}/${items.length} 読みました`;
+      if (number) part.querySelector(".caption")?.append(said);
+    }
+  };
+  showRead();
+  addEventListener("pageshow", showRead); // a page that the browser kept comes back as it was
+  addEventListener("storage", showRead); // read in another window, or told to this one later
 
   // What can be moved sideways can be moved by keys, too, in every browser.
   const reach = new ResizeObserver((boxes) => {
