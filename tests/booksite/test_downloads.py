@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from nbformat import NotebookNode
 from booksite.downloads import package
 from booksite.downloads.downloads import readable
 from booksite.downloads.notebooks import code_cell
+from booksite.downloads.places import lead
 from booksite.needs import Needs
 from literate.run.figures import FACTS
 from tests.builds import ROOT, Build, build, cell, copy_project, read, write_page
@@ -57,6 +59,10 @@ def offered(site: Build, page: str) -> NotebookNode:
 
 def code(notebook: NotebookNode) -> list[NotebookNode]:
     return [each for each in notebook.cells if each.cell_type == "code"]
+
+
+def words(notebook: NotebookNode) -> list[str]:
+    return [each.source for each in notebook.cells if each.cell_type == "markdown"]
 
 
 def outputs(cell: NotebookNode) -> list[tuple[str, object]]:
@@ -123,23 +129,59 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
     for page in PAGES:
         notebook = offered(site, page)
         nbformat.validate(notebook)
-        words = [each.source for each in notebook.cells if each.cell_type == "markdown"]
-        assert words[0].startswith("# ") and "\n" not in words[0]
-        assert f"%pip install ./{wheel(site).name}" in words[1]
-        for source in words:
+        first, second, *_ = texts = words(notebook)
+        assert first.startswith("# ") and "\n" not in first
+        assert f"%pip install ./{wheel(site).name}" in second
+        for source in texts:
             prose = re.sub(r"```.*?```", "", source, flags=re.S)
-            words_alone = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`", "", prose)
+            words_alone = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`|\\[_*\[\]]", "", prose)
             assert not re.search(r"[\\{}]", words_alone), (page, source)
             assert not re.search(
                 r"\{[\w:-]+\}`|^ *(?:`{3,}|:{3,})|^:[\w-]+:|\]\{|\.md\)", prose, re.M
             )
         source = (ROOT / "book" / f"{page}.md").read_text("utf-8")
         for label in re.findall(r"^\(([\w-]+)\)=$(?!\n# )", source, re.M):
-            assert f'<a id="{label}"></a>' in "\n".join(words), (page, label)
-        for source in words + [each.source for each in code(notebook)]:
+            assert f'<a id="{label}"></a>' in "\n".join(texts), (page, label)
+        for source in texts + [each.source for each in code(notebook)]:
             assert "glue" not in source and "{testoutput}" not in source
         counts = [each.execution_count for each in code(notebook)]
         assert counts == list(range(1, len(counts) + 1))
+
+
+def test_links_of_notebooks_to_labels_have_a_title_and_lead_to_their_place(site: Build) -> None:
+    texts = {page: "\n".join(words(offered(site, page))) for page in PAGES}
+    found = [
+        (page, *link)
+        for page, text in texts.items()
+        for link in re.findall(r"\[([^\]]*)\]\(([^)\s:#]*)#([a-z-]+)\)", text)
+    ]
+    assert {"#error-broadcast", "../appendix/errors_shape.ipynb#error-matmul"} <= {
+        f"{file}#{label}" for _, _, file, label in found
+    }
+    for page, title, file, label in found:
+        where = os.path.normpath(os.path.join(page, "..", file)) if file else page
+        text = texts[where.removesuffix(".ipynb")]
+        assert title and f'<a id="{label}"></a>' in text, (page, title, file, label)
+
+
+def test_a_link_to_a_label_leads_where_its_page_is_and_bears_its_heading() -> None:
+    labels = {
+        "here": ("lesson/loss", "here", "損失"),
+        "there": ("appendix/more", "there", 'a_b "c" | [d]'),
+        "gone": ("index", "gone", "はじめに"),
+    }
+    links = ["[](#here)", "[](#there)", "[先](#there)", "[](#gone)", "[字](#unknown)"]
+    made = {"lesson/loss": json.dumps(links), "appendix/more": json.dumps(links[:1])}
+    assert {page: json.loads(text) for page, text in lead(made, labels).items()} == {
+        "lesson/loss": [
+            "[損失](#here)",
+            r'[a\_b "c" \| \[d\]](../appendix/more.ipynb#there)',
+            "[先](../appendix/more.ipynb#there)",
+            "はじめに",
+            "[字](#unknown)",
+        ],
+        "appendix/more": ["[損失](../lesson/loss.ipynb#here)"],
+    }
 
 
 def test_a_notebook_keeps_no_note_that_only_the_comparison_needs() -> None:

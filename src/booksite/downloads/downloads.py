@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 from sphinx.util.typing import ExtensionMetadata
 
-from booksite.downloads import notebooks, package
+from booksite.downloads import notebooks, package, places
 from booksite.sphinx_api import IN_PARALLEL
 from booksite.text.torch_api import address, ask
 from literate.publish.archive import write_zip
@@ -107,18 +107,20 @@ def publish(app: Sphinx, env: BuildEnvironment) -> list[str]:
     folder = Path(app.outdir, FOLDER)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    made = {name: workshop(app) / f"{name}.ipynb" for name in sorted(env.found_docs)}
-    pages = {name: file.read_bytes() for name, file in made.items() if file.exists()}
+    files = {name: workshop(app) / f"{name}.ipynb" for name in sorted(env.found_docs)}
+    made = {name: file.read_text("utf-8") for name, file in files.items() if file.exists()}
+    pages = places.lead(made, env.get_domain("std").data["labels"])
     for name, content in pages.items():
         file = Path(app.outdir, "_sources", f"{name}.ipynb")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        file.write_text(content, "utf-8")
     wheel = package.find(workshop(app))
     for book in sorted(Path(app.outdir).parent.joinpath("paper").glob("*.*"), reverse=True):
         if book.stat().st_mtime_ns // 1000 >= max(env.all_docs.values()):
             shutil.copyfile(book, folder / book.name)
     shutil.copyfile(wheel, folder / wheel.name)
-    bundled = {wheel.name: wheel.read_bytes()} | {f"{k}.ipynb": v for k, v in pages.items()}
+    bundled = {wheel.name: wheel.read_bytes()}
+    bundled |= {f"{name}.ipynb": content.encode() for name, content in pages.items()}
     write_zip(folder / BUNDLE, bundled)
     listed = [(file.name, file.stat().st_size) for file in folder.iterdir()]
     listed.sort(key=lambda each: list(WORDS).index(Path(each[0]).suffix))
