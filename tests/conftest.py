@@ -19,6 +19,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 Once = Callable[[str, Callable[[Path], None]], Path]
 
 
+def pytest_sessionstart() -> None:
+    """Keep from the programs that tests start which change mutmut tries: it sees none of them."""
+    os.environ.pop("MUTANT_UNDER_TEST", None)
+
+
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
     """Let the first process that asks for a folder fill it, and the others wait for it."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
 
+from literate.__main__ import main
 from tests.builds import build, cell, environment_of, write_page
 from tests.literate.test_choices import CONF
 from tests.literate.test_notebooks import CONF as NOTEBOOKS
@@ -23,14 +27,27 @@ PAGES = {
 }
 
 
-def adopt(book: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "literate", "adopt", str(book)],
-        env=environment_of(book.parent),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Run(NamedTuple):
+    """What the command line has said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def adopt(book: Path) -> Run:
+    out, err = StringIO(), StringIO()
+    with (
+        mock.patch.dict(os.environ, environment_of(book.parent), clear=True),
+        mock.patch("sys.argv", ["literate", "adopt", str(book)]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            code = main()
+        except SystemExit as end:
+            code = end.code
+    return Run(code, out.getvalue(), err.getvalue())
 
 
 def pages(book: Path) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import literate.report.in_pytest  # noqa: F401  # a run in this process forgets what it imports
 from tests.builds import cell, write_page
 from tests.literate.test_notebooks import CONF as NOTEBOOKS
 from tests.literate.test_notebooks import Book, result, stored, stream
@@ -96,10 +97,7 @@ def test_only_what_failed_runs_again(folder: Path, pytester: pytest.Pytester) ->
     assert "passed" not in out
 
 
-def test_cells_can_be_spread_over_processes(
-    folder: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("MUTANT_UNDER_TEST", raising=False)  # mutmut does not reach other processes
+def test_cells_can_be_spread_over_processes(folder: Path, pytester: pytest.Pytester) -> None:
     code, out = run(pytester, "-n", "2", "-q")
     assert code == 1
     assert "1 failed, 5 passed" in out
