@@ -20,6 +20,7 @@ from literate.verify.choices import (
 from literate.verify.compare import difference
 from literate.verify.page import parse
 from literate.verify.printed import Printed
+from literate.words import speak
 from tests.builds import Build, build, cell, write_page
 
 CONF = """
@@ -46,6 +47,8 @@ PAGES = {
     "reason": [PAIR, cell("print(3)", tags="unverified")],
     "prose": [PAIR, "It was 1.2345 then."],
 }
+NAMES = ", ".join(KINDS)
+MODES_TOLD = "literate_checks is 'all', 'blocks', or a dict of names of checks and True or False"
 ALWAYS = {"difference", "uncompared", "stray", "exception"}
 
 
@@ -146,6 +149,22 @@ def test_switches_add_to_what_the_book_has_chosen() -> None:
     with pytest.raises(PageError, match="nothing") as raised:
         book.of("---\ntitle: a\nliterate_checks: nothing\n---\n")
     assert raised.value.line == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"proze": False}, f"literate_checks knows no check 'proze'. Choose of these: {NAMES}"),
+        ({"prose": True, "stray": "off"}, "literate_checks: stray is True or False: 'off'"),
+        (["prose"], f"{MODES_TOLD}: ['prose']"),
+        ("most", f"{MODES_TOLD}: 'most'"),
+    ],
+)
+def test_a_switch_without_sense_is_told_with_what_there_is(value: object, words: str) -> None:
+    speak(None)
+    with pytest.raises(ValueError) as raised:
+        switched_off(value)
+    assert str(raised.value) == words
 
 
 OWN = {"run": (r"run \w+", "run ?")}
