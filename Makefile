@@ -63,7 +63,7 @@ coverage: ## すべてのテストを実行し、通らなかった行を表示�
 fresh: ## 本のいろいろなところを直し、サイトに古いものが残らないかを調べる（2時間ほどかかります）
 	@$(WITH) test -m tests.fresh.book
 
-mutate: ## コードをわざと壊し、テストが気づくかを調べる（半日ほどかかります）
+mutate: ## コードをわざと壊し、テストが気づくかを調べる（2日ほどかかります）
 	@rm -rf mutants && mkdir -p mutants/src mutants/.textlint
 	@OMP_NUM_THREADS=1 PYTHONHASHSEED=0 PYTHONPATH="$$PWD/mutants/src" $(WITH) mutate -m mutmut run
 	@$(WITH) mutate -m mutmut results
