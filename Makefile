@@ -64,9 +64,7 @@ fresh: ## 本のいろいろなところを直し、サイトに古いものが�
 	@$(WITH) test -m tests.fresh.book
 
 mutate: ## コードをわざと壊し、テストが気づくかを調べる（2日ほどかかります）
-	@rm -rf mutants && mkdir -p mutants/src mutants/.textlint
-	@OMP_NUM_THREADS=1 PYTHONHASHSEED=0 PYTHONPATH="$$PWD/mutants/src" $(WITH) mutate -m mutmut run
-	@$(WITH) mutate -m mutmut results
+	@$(WITH) mutate -m tests.mutate
 
 bench: html ## ビルド、計算グラフの図、動かせるニューロンの速さを測る（1時間ほどかかります）
 	@$(WITH) bench -m tests.bench.graphs; missed=$$?; $(WITH) bench -m tests.bench.explorer $(SITE) || missed=1; \
