@@ -52,6 +52,9 @@ NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
 nbformat.write(notebook, file)
 """
 
+# A link to a label: its title, in which marks of Markdown stand after a backslash, file and label.
+TO_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(([^)\s:#]*)#([a-z-]+)\)")
+
 
 def offered(site: Build, page: str) -> NotebookNode:
     return nbformat.read(site.html / "_sources" / f"{page}.ipynb", as_version=4)
@@ -134,7 +137,7 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
         assert f"%pip install ./{wheel(site).name}" in second
         for source in texts:
             prose = re.sub(r"```.*?```", "", source, flags=re.S)
-            words_alone = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`|\\[_*\[\]]", "", prose)
+            words_alone = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`", "", TO_LABEL.sub("", prose))
             assert not re.search(r"[\\{}]", words_alone), (page, source)
             assert not re.search(
                 r"\{[\w:-]+\}`|^ *(?:`{3,}|:{3,})|^:[\w-]+:|\]\{|\.md\)", prose, re.M
@@ -150,11 +153,7 @@ def test_a_notebook_is_plain_markdown_that_says_what_to_install(site: Build) -> 
 
 def test_links_of_notebooks_to_labels_have_a_title_and_lead_to_their_place(site: Build) -> None:
     texts = {page: "\n".join(words(offered(site, page))) for page in PAGES}
-    found = [
-        (page, *link)
-        for page, text in texts.items()
-        for link in re.findall(r"\[([^\]]*)\]\(([^)\s:#]*)#([a-z-]+)\)", text)
-    ]
+    found = [(page, *link) for page, text in texts.items() for link in TO_LABEL.findall(text)]
     assert {"#error-broadcast", "../appendix/errors_shape.ipynb#error-matmul"} <= {
         f"{file}#{label}" for _, _, file, label in found
     }
