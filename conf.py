@@ -57,7 +57,7 @@ nb_render_markdown_format = "myst"
 nb_code_prompt_show = "セルの内容を表示する"
 nb_code_prompt_hide = "セルの内容を隠す"
 literate_packages = ["torch"]
-literate_variables = ["TORCH_", "ATEN_"]  # of the environment, which torch reads by itself
+literate_variables = ["TORCH_", "ATEN_", "ONEDNN_"]  # of the environment, which torch reads
 literate_generators = {"torch": "default_generator"}  # a seed of its own for each page
 # What the cells import, so that no page has to wait for it.
 literate_preload = ["torch", "torch._dynamo", "torch.testing", "torchviz"]
