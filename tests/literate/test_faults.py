@@ -22,19 +22,21 @@ SECONDS = 60
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")
 
 
-def go(folder: Path) -> Path:
-    """The file for which the pages wait; it is none of their inputs where it lies."""
-    return Path("/dev/shm", f"{folder.name}-{os.getpid()}-go")
+@pytest.fixture
+def gate() -> Iterator[subprocess.Popen[bytes]]:
+    """A process for whose end the pages wait: what they see in /proc is none of their inputs."""
+    with subprocess.Popen(["sleep", "infinity"]) as process:
+        yield process
+        process.kill()
 
 
-@pytest.fixture(autouse=True)
-def _no_file_left(tmp_path: Path) -> Iterator[None]:
-    yield
-    go(tmp_path).unlink(missing_ok=True)
+def open_gate(gate: subprocess.Popen[bytes]) -> None:
+    gate.kill()
+    gate.wait()
 
 
-def slow_book(folder: Path) -> Book:
-    """A book whose pages say that they run, and then wait for the file `go`."""
+def slow_book(folder: Path, gate: subprocess.Popen[bytes]) -> Book:
+    """A book whose pages say that they run, and then wait at the gate."""
     book = Book(folder)
     for number in range(PAGES):
         name = "index" if number == 0 else f"page{number}"
@@ -42,7 +44,7 @@ def slow_book(folder: Path) -> Book:
             "import os, pathlib, time\n"
             f"here = pathlib.Path({str(folder)!r})\n"
             f"(here / 'running{number}').write_text(f'{{os.getpid()}} {{os.getppid()}}')\n"
-            f"while not os.path.exists({str(go(folder))!r}):\n    time.sleep(0.02)\n"
+            f"while os.path.exists('/proc/{gate.pid}'):\n    time.sleep(0.02)\n"
             f"print({number})"
         )
         write_page(book.index.with_name(f"{name}.md"), cell(code, f"{number}"))
@@ -82,8 +84,10 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-def test_ctrl_c_in_mid_build_leaves_no_process_and_the_next_build_is_whole(tmp_path: Path) -> None:
-    book = slow_book(tmp_path)
+def test_ctrl_c_in_mid_build_leaves_no_process_and_the_next_build_is_whole(
+    tmp_path: Path, gate: subprocess.Popen[bytes]
+) -> None:
+    book = slow_book(tmp_path, gate)
     build = start(book)
     kernels = running(tmp_path)
     assert len({server for _, server in kernels}) == 1
@@ -91,30 +95,34 @@ def test_ctrl_c_in_mid_build_leaves_no_process_and_the_next_build_is_whole(tmp_p
     build.communicate(timeout=SECONDS)
     assert build.returncode != 0
     assert all(gone(pid) for pids in kernels for pid in pids)
-    go(tmp_path).touch()
+    open_gate(gate)
     result = book.build()
     assert result.returncode == 0, result.log
     assert result.executed == PAGES
 
 
-def test_a_server_that_is_killed_costs_no_page(tmp_path: Path) -> None:
-    book = slow_book(tmp_path)
+def test_a_server_that_is_killed_costs_no_page(
+    tmp_path: Path, gate: subprocess.Popen[bytes]
+) -> None:
+    book = slow_book(tmp_path, gate)
     build = start(book)
     ((_, server), _) = running(tmp_path)
     os.kill(server, signal.SIGKILL)
-    go(tmp_path).touch()
+    open_gate(gate)
     log, _ = build.communicate(timeout=SECONDS)
     assert build.returncode == 0, log
     assert f"うち今回実行 {PAGES}" in log
     assert log.count("カーネルを用意するプロセスが終わっていました（終了コード -9）。") == 1
 
 
-def test_a_kernel_that_is_killed_fails_its_page_alone(tmp_path: Path) -> None:
-    book = slow_book(tmp_path)
+def test_a_kernel_that_is_killed_fails_its_page_alone(
+    tmp_path: Path, gate: subprocess.Popen[bytes]
+) -> None:
+    book = slow_book(tmp_path, gate)
     build = start(book)
     ((kernel, _), _) = running(tmp_path)
     os.kill(kernel, signal.SIGKILL)
-    go(tmp_path).touch()
+    open_gate(gate)
     log, _ = build.communicate(timeout=SECONDS)
     assert build.returncode == 1
     assert log.count("ページを実行していたカーネルが終了しました") == 1

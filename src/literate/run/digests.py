@@ -13,6 +13,7 @@ from pathlib import Path
 
 ABSENT = ""
 NOWHERE = ("/proc/", "/sys/", "/dev/")
+IN_MEMORY = "/dev/shm/"  # the one folder there in which files lie as on a disk
 BYTECODE = "__pycache__"
 
 
@@ -67,7 +68,9 @@ def installed() -> tuple[str, ...]:
 
 def is_own(path: str) -> bool:
     """Tell whether a file belongs to nobody's package and to no system."""
-    return not f"{path}{os.sep}".startswith((*installed(), *NOWHERE))
+    place = f"{path}{os.sep}"
+    somewhere = place.startswith(IN_MEMORY) or not place.startswith(NOWHERE)
+    return somewhere and not place.startswith(installed())
 
 
 NOT_SOURCES = {BYTECODE, "node_modules"}
