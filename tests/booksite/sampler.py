@@ -106,8 +106,10 @@ def pages(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
 def notebooks(site: Path) -> Iterator[tuple[str, Iterable[str]]]:
     """Tell the cells of the notebooks."""
     for file in sorted(site.rglob("*.ipynb")):
-        told = []
-        for cell in nbformat.read(file, as_version=4).cells:
+        notebook = nbformat.read(file, as_version=4)
+        about = notebook.metadata
+        told = [f"[{dict(about.kernelspec)} {sorted(about.language_info)}]"]
+        for cell in notebook.cells:
             told += [f"[{cell.cell_type} {cell.id} {dict(cell.metadata)}]", cell.source]
             told += [str(dict(output)) for output in cell.get("outputs", [])]
         yield str(file.relative_to(site)), told

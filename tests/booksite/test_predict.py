@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from booksite.text.predict import Value
+from booksite.text.predict import Value, shown
 from tests.builds import ROOT, Build, build, cell, read, write_page
 
 LEAST = 3  # how many questions a page asks
@@ -33,6 +33,22 @@ def built(tmp_path: Path, *questions: str) -> Build:
     page = tmp_path / "book" / "index.md"
     write_page(page, cell(RUN, tags="remove-cell"), cell("print(1)", "1"), *questions)
     return build(tmp_path, source=page.parent)
+
+
+@pytest.mark.parametrize(
+    ("plain", "form", "value"),
+    [
+        ("torch.Size([2, 3])", "", Value("(2, 3)", "shape")),
+        ("torch.Size([])", "", Value("()", "shape")),
+        ("(2,)", "", Value("(2)", "shape")),
+        ("-0.25", ".1f", Value("−0.2", "number", 0.05)),
+        ("-3", "", Value("−3", "number")),
+        ("'増える'", "", Value("増える", "choice")),
+        ("TORCH.SIZE([2])", "", Value("TORCH.SIZE([2])", "choice")),
+    ],
+)
+def test_a_value_is_shown_as_what_it_is(plain: str, form: str, value: Value) -> None:
+    assert shown(plain, form) == value
 
 
 def test_the_answers_are_those_of_the_run_and_stay_folded(tmp_path: Path) -> None:
