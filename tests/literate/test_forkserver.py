@@ -27,15 +27,15 @@ PRELOAD += ["matplotlib.animation", "unittest.mock", "docutils.nodes"]
 # message, and when that is sent is a matter of chance.
 STATE = """
 import sys
-def shown():
+def modules():
     seen = {name: module for name, module in sys.modules.items() if not name.startswith("zmq")}
     for name, module in sorted(seen.items()):
         children = {each for each in vars(module) if f"{name}.{each}" in sys.modules}
-        print(name, sorted(children))
-shown()
+        yield name, sorted(children)
+before = list(modules())
 import os, random, signal, threading
 import numpy, torch, matplotlib, matplotlib.pyplot as plt
-shown()
+after = list(modules())
 print(threading.active_count(), len(os.sched_getaffinity(0)), torch.get_num_threads())
 print(torch.are_deterministic_algorithms_enabled(), torch.get_default_dtype())
 torch.manual_seed(0), random.seed(0), numpy.random.seed(0)
@@ -44,6 +44,7 @@ print(matplotlib.get_backend(), plt.get_fignums(), sorted(matplotlib.rcParams.it
 print(sys.path, sys.flags, os.getcwd(), sorted(os.environ.items()))
 print([signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)])
 print(os.getpid() == os.getsid(0), __name__, sys.argv[3:])
+print(*before, *after, sep="\\n")  # at last: a thread of zmq's own sends what is long
 """
 
 

@@ -93,6 +93,12 @@ def test_a_page_without_any_verified_cell_is_a_problem() -> None:
     assert told(page(None), [[]]) == [(4, "このページには、照合する出力が1つもありません")]
 
 
+def test_what_is_written_to_stderr_is_told_once_however_the_kernel_parts_it() -> None:
+    first, rest = (new_output("stream", name="stderr", text=text) for text in ("wrong", "\n"))
+    (problem,) = problems(parse(page("1")), [[first, stdout("1"), rest]])
+    assert problem.message == "セルが標準エラー出力に書きました。\nwrong\n"
+
+
 def test_a_failure_hides_what_else_differs_in_its_cell() -> None:
     outputs = [[stdout("x"), error("ValueError", "no")], [STDERR]]
     assert told(page("1", "2"), outputs) == [
