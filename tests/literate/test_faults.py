@@ -32,7 +32,7 @@ def gate() -> Iterator[subprocess.Popen[bytes]]:
 
 def open_gate(gate: subprocess.Popen[bytes]) -> None:
     gate.kill()
-    gate.wait()
+    gate.wait()  # until then it stays in /proc
 
 
 def slow_book(folder: Path, gate: subprocess.Popen[bytes]) -> Book:

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from literate.verify.block import Expected
 from literate.verify.compare import difference, proves
 from literate.verify.page import Cell, Page
-from literate.verify.printed import Printed, is_of_errors, printed, printed_errors
+from literate.verify.printed import Printed, is_of_errors, joined, printed, printed_errors
 from literate.words import _, later
 
 Outputs = Sequence[NotebookNode]
@@ -142,10 +142,10 @@ def failures(cell: Cell, outputs: Outputs) -> Iterator[Problem]:
     """Yield what the run of a cell did that the page did not announce."""
     declared = "raises-exception" in cell.tags
     errors = [output for output in outputs if output.output_type == "error"]
-    written = [output.text for output in outputs if is_of_errors(output)]
-    if written and not cell.errors:  # where a kernel parts it is chance
-        message = _("The cell has written to stderr.")
-        yield Problem(cell.code, f"{message}\n{''.join(written)}", "stderr")
+    for output in joined([each for each in outputs if is_of_errors(each)]):
+        if not cell.errors:
+            message = _("The cell has written to stderr.")
+            yield Problem(cell.code, f"{message}\n{output.text}", "stderr")
     if declared and not errors:
         message = _("The cell is marked with raises-exception, and has raised none.")
         yield Problem(cell.code, message, "unraised")
